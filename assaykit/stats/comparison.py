@@ -1,0 +1,149 @@
+"""From observations to effects: the comparison of arms, biological replicate by replicate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from assaykit.design import Design
+from assaykit.errors import DesignError, NothingToAnalyseError, Problem
+from assaykit.stats.endpoint import compare_endpoint
+from assaykit.stats.multiplicity import benjamini_hochberg
+from assaykit.stats.replicates import ENDPOINT, arm_errors, average_wells, sample_wells
+from assaykit.tables import EFFECTS, check_effects
+
+
+def compare(observations: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Compare the arms of every endpoint by the planned contrasts.
+
+    The wells of each biological replicate are averaged first
+    (:func:`assaykit.stats.replicate_values`); n is the number of biological replicates.
+
+    * Arms that share their replicates: randomised blocks, for two arms the paired t test.
+    * Arms with replicates of their own: one-way analysis of variance, for two arms Student's t.
+    * Two arms that share no replicate in a design that shares them (genotypes of mice whose
+      cells got every treatment): Student's t of these two.
+
+    Concentrations, areas and the like (scale ``log``) and counts (as ``mean + 0.5``) are compared
+    as ratios with asymmetric intervals, fractions strictly between 0 and 1 as ratios of odds,
+    everything else as differences. All contrasts of one endpoint are one family: Dunnett's
+    adjustment where all are against one arm, Holm's otherwise; intervals belong to the adjustment.
+    ``q_value`` is Benjamini's and Hochberg's over the unadjusted p of all contrasts of all
+    endpoints. With fewer than three biological replicates in an arm the effect is described, and
+    ``method`` says why there is no p.
+
+    Parameters
+    ----------
+    observations
+        Observations; only the role ``sample`` takes part. Excluded wells and wells without a
+        number are counted, not used.
+    design
+        Factors, contrasts, confidence level, whether the arms share their replicates.
+
+    Returns
+    -------
+    DataFrame
+        The effects table (:data:`assaykit.tables.EFFECTS`): one row for each endpoint and
+        contrast. ``n_biological`` counts the shared replicates, or those of both arms together;
+        ``hedges_g`` is in standard deviations between replicates within the two arms.
+
+    Raises
+    ------
+    DesignError
+        No biological replicate, no reference arm, one arm only, unknown levels, or a control that
+        was normalised to a constant.
+    InputError
+        A value that its scale cannot have, or an endpoint with two units.
+    NothingToAnalyseError
+        No sample well, or none with a number.
+
+    Examples
+    --------
+    >>> from assaykit.design import Factor
+    >>> design = Design((Factor("treatment", ("control", "vesicle"), "control"),))
+    >>> wells = pd.DataFrame({"plate": "P1", "well": ["A1", "B1", "C1", "A2", "B2", "C2"],
+    ...     "role": "sample", "biological_replicate": ["d1", "d2", "d3"] * 2,
+    ...     "treatment": ["control"] * 3 + ["vesicle"] * 3, "assay": "elisa",
+    ...     "endpoint": "concentration", "value": [10.0, 12, 9, 19, 25, 20], "unit": "pg/mL",
+    ...     "scale": "log"})
+    >>> effect = compare(wells, design).iloc[0]
+    >>> print(f"{effect['estimate']:.2f} ({effect['ci_low']:.2f} to {effect['ci_high']:.2f})")
+    2.06 (1.70 to 2.51)
+    """
+    samples = sample_wells(observations)
+    problems = arm_errors(samples, design)
+    if problems:
+        raise DesignError(problems)
+    replicates = average_wells(samples, design)
+    if replicates["value"].isna().all():
+        raise NothingToAnalyseError("No sample well has a number, so there is nothing to compare.")
+    _refuse_normalised_controls(samples, design)
+    shared = replicates_shared(replicates, design)
+    contrasts = design.contrasts or design.planned(replicates["arm"])
+    rows = [
+        row
+        for _, endpoint in replicates.groupby(ENDPOINT, sort=False)
+        for row in compare_endpoint(endpoint, contrasts, design, shared)
+    ]
+    effects = pd.DataFrame(rows, columns=list(EFFECTS.names))
+    return check_effects(effects.assign(q_value=benjamini_hochberg(effects["p_value"])))
+
+
+def replicates_shared(replicates: pd.DataFrame, design: Design) -> bool:
+    """Whether the arms share their biological replicates: declared, or seen in the names.
+
+    Parameters
+    ----------
+    replicates
+        A replicates table.
+    design
+        What was declared; if nothing was, one name in two arms means one replicate.
+
+    Examples
+    --------
+    >>> rows = {"arm": ["control", "vesicle"], "biological_replicate": ["donor 1", "donor 1"]}
+    >>> replicates_shared(pd.DataFrame(rows), Design())
+    True
+    """
+    if design.replicates_shared is not None:
+        return design.replicates_shared
+    pairs = replicates[["arm", "biological_replicate"]].drop_duplicates()
+    return bool(pairs["biological_replicate"].duplicated().any())
+
+
+def _refuse_normalised_controls(samples: pd.DataFrame, design: Design) -> None:
+    rows = samples[samples["counts"]].assign(arm=design.arm_labels)
+    problems = [
+        problem
+        for names, endpoint in rows.groupby(ENDPOINT, sort=False)
+        for problem in _normalised(" ".join(filter(None, map(str, names))), endpoint, design)
+    ]
+    if problems:
+        raise DesignError(problems)
+
+
+def _normalised(title: str, endpoint: pd.DataFrame, design: Design) -> list[Problem]:
+    """Find a reference arm whose replicates are all alike while those of other arms are not."""
+    means = endpoint.groupby(["arm", "biological_replicate"])["value"].mean()
+    scale = endpoint["scale"].iloc[0]
+    constant = {str(arm): _alike(of_arm) for arm, of_arm in means.groupby("arm")}
+    control = design.reference_arm
+    if scale == "count" or not constant.get(control) or all(constant.values()):
+        return []
+    value = float(means[control].iloc[0])
+    if value == 0 and scale != "log2":
+        return []
+    message = (
+        f"{title}: every biological replicate of the reference arm '{control}' is {value:g}, "
+        "so it seems to have been normalised"
+    )
+    remedy = (
+        "Give the values as measured: a control without spread makes p values too small. "
+        "The comparison itself is relative to the control of the same replicate."
+    )
+    return [Problem("normalised_control", message, remedy=remedy)]
+
+
+def _alike(values: pd.Series) -> bool:
+    """Tell whether several replicates have one value."""
+    return len(values) > 1 and bool(np.allclose(values, values.iloc[0], rtol=1e-9, atol=1e-12))
