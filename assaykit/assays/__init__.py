@@ -1,0 +1,66 @@
+"""Assays: wells become observations. A new assay is one file here and one name in ASSAYS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assaykit.assays import alizarin, elisa
+from assaykit.assays.base import Assay, Endpoint, Quantified
+from assaykit.errors import UsageError
+from assaykit.values import suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ASSAYS", "Assay", "Endpoint", "Quantified", "find_assay", "quantify"]
+
+ASSAYS: tuple[Assay, ...] = (elisa.ASSAY, alizarin.ASSAY)
+
+
+def find_assay(name: str) -> Assay:
+    """The assay of that name.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+
+    Examples
+    --------
+    >>> find_assay("elisa").title
+    'ELISA'
+    """
+    for assay in ASSAYS:
+        if assay.name == name:
+            return assay
+    names = [assay.name for assay in ASSAYS]
+    raise UsageError(f"'{name}' is not an assay. {suggestion(name, names)}")
+
+
+def quantify(wells: pd.DataFrame, assay: str, parameters: Any = None) -> pd.DataFrame:
+    """Make observations of annotated wells.
+
+    Parameters
+    ----------
+    wells
+        Annotated wells (:func:`assaykit.annotate`).
+    assay
+        Name of an assay in :data:`ASSAYS`.
+    parameters
+        An instance of the assay's dataclass of parameters; its defaults if None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Observations, as in :mod:`assaykit.tables`. The assay's own tables, curves and steps
+        are in what ``find_assay(name).quantify`` returns.
+
+    Raises
+    ------
+    UsageError
+        There is no such assay.
+    InputError
+        The wells cannot be quantified.
+    """
+    found = find_assay(assay)
+    return found.quantify(wells, parameters or found.template.parameters()).observations

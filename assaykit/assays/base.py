@@ -1,0 +1,89 @@
+"""What every assay is made of: its endpoints, its template, its parameters, its arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assaykit.provenance import Step
+from assaykit.tables import Scale
+from assaykit.workbook.spec import TemplateSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from assaykit.curves import StandardCurve
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One thing that an assay measures.
+
+    Parameters
+    ----------
+    name
+        As in the observations, such as ``concentration``.
+    scale
+        How arms are compared, a key of :data:`assaykit.tables.SCALES`.
+    axis_label
+        For figures, without the unit.
+    meaning
+        One sentence for a reader who does not know the assay.
+    """
+
+    name: str
+    scale: Scale
+    axis_label: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Quantified:
+    """What an assay makes of one plate or several.
+
+    Parameters
+    ----------
+    observations
+        One row per well and endpoint (:data:`assaykit.tables.OBSERVATIONS`).
+    tables
+        The assay's own tables, by the name of their sheet.
+    curves
+        Standard curves by ``"plate · analyte"``.
+    steps
+        What was done, for the methods text.
+    """
+
+    observations: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    curves: Mapping[str, StandardCurve] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assay:
+    """One assay: wells go in, observations come out.
+
+    Parameters
+    ----------
+    name
+        As in the command, such as ``elisa``.
+    title
+        For people.
+    endpoints
+        What it measures.
+    template
+        Its Excel template; ``template.parameters`` is its dataclass of parameters.
+    quantify
+        From annotated wells and parameters to :class:`Quantified`.
+    """
+
+    name: str
+    title: str
+    endpoints: tuple[Endpoint, ...]
+    template: TemplateSpec
+    quantify: Callable[[pd.DataFrame, Any], Quantified]
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of that name."""
+        return next(endpoint for endpoint in self.endpoints if endpoint.name == name)

@@ -1,0 +1,91 @@
+"""What every member of ASSAYS must be."""
+
+import dataclasses
+
+import pytest
+
+from assaykit.assays import ASSAYS, find_assay
+from assaykit.errors import UsageError
+from assaykit.parameters import describe
+from assaykit.tables import SCALES, WELLS, check_observations
+
+EVERY = pytest.mark.parametrize("assay", ASSAYS, ids=lambda assay: assay.name)
+
+
+@pytest.fixture
+def plates(elisa_plate, alizarin_plate):
+    columns = {"sample": "s1", "biological_replicate": "M1", "treatment": "control"}
+    return {
+        "elisa": elisa_plate.add(3, "sample", 100.0, **columns).annotated(),
+        "alizarin": alizarin_plate.add(3, "sample", 300.0, **columns).annotated(),
+    }
+
+
+def test_names_are_unique_and_found():
+    names = [assay.name for assay in ASSAYS]
+    assert len(set(names)) == len(names)
+    assert all(find_assay(name).name == name for name in names)
+    with pytest.raises(UsageError, match=r"'elsia' is not an assay\. Did you mean 'elisa'"):
+        find_assay("elsia")
+
+
+@EVERY
+def test_parameters_are_frozen_and_each_has_its_words(assay):
+    parameters = assay.template.parameters
+    assert parameters.__dataclass_params__.frozen
+    assert all(item.meaning for item in describe(parameters))
+    parameters()  # every parameter has a default
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        parameters().analyte = "x"
+
+
+@EVERY
+def test_endpoints_have_a_scale_and_words(assay):
+    assert assay.endpoints
+    for endpoint in assay.endpoints:
+        assert endpoint.scale in SCALES
+        assert endpoint.axis_label
+        assert endpoint.meaning.endswith(".")
+        assert assay.endpoint(endpoint.name) is endpoint
+
+
+@EVERY
+def test_the_template_offers_what_the_assay_reads(assay):
+    template = assay.template
+    assert template.assay == assay.name
+    assert all(template.is_channel(name) for name in template.channels)
+    names = [variable.name for variable in template.variables]
+    assert len(set(names)) == len(names)
+    assert {"role", "sample", "biological_replicate", "excluded", "reason"} <= set(names)
+    assert template.steps
+    assert len(template.steps) == len(template.steps_ja)
+
+
+@EVERY
+def test_observations_are_valid_complete_and_of_declared_endpoints(assay, plates):
+    wells = plates[assay.name]
+    made = assay.quantify(wells, assay.template.parameters())
+    table = check_observations(made.observations)
+    declared = {endpoint.name for endpoint in assay.endpoints}
+    assert set(table["endpoint"]) <= declared
+    assert set(table["assay"]) == {assay.name}
+    assert set(table["unit"]) != {""}
+    samples = wells.loc[wells["role"] == "sample", "well"]
+    assert table["well"].tolist() == samples.tolist()
+    assert table["treatment"].eq("control").all()
+    assert list(table.columns[: len(WELLS.names)]) == list(WELLS.names)
+
+
+@EVERY
+def test_quantifying_changes_nothing_in_place(assay, plates):
+    wells = plates[assay.name]
+    before = wells.copy()
+    assay.quantify(wells, assay.template.parameters())
+    assert wells.equals(before)
+
+
+@EVERY
+def test_the_steps_are_sentences_with_references(assay, plates):
+    steps = assay.quantify(plates[assay.name], assay.template.parameters()).steps
+    assert all(step.sentence.endswith(".") for step in steps)
+    assert any(step.references for step in steps)
