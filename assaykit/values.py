@@ -47,6 +47,7 @@ _FLAG_WORDS: dict[str, str] = {
     "range?": "out_of_range",
     "path?": "pathlength_missing",
     "undetermined": "undetermined",
+    "missed": "no_value",
     "n/a": "no_value",
     "na": "no_value",
     "nan": "no_value",
