@@ -182,14 +182,17 @@ SCHEMAS: tuple[Schema, ...] = (READINGS, WELLS, OBSERVATIONS, REPLICATES, EFFECT
 READING_COLUMNS: tuple[str, ...] = ("channel", "value", "unit", "flag", "source")
 
 # What assays add to the observations beside the schema: how the value came about.
-DETAIL_COLUMNS: tuple[str, ...] = (
-    "response",
-    "response_unit",
-    "back_calculated_concentration",
-    "ci_low",
-    "ci_high",
-    "concentration_unit",
-    "recovery_percent",
+DETAILS = Schema(
+    "details",
+    (
+        Column("response", "number", "signal after blank and reference"),
+        Column("response_unit", "text", "unit of the response"),
+        Column("back_calculated_concentration", "number", "in the well, before dilution"),
+        Column("ci_low", "number", "lower end of its confidence interval"),
+        Column("ci_high", "number", "upper end of its confidence interval"),
+        Column("concentration_unit", "text", "unit of the concentrations"),
+        Column("recovery_percent", "number", "found over declared concentration", "%"),
+    ),
 )
 
 
@@ -203,7 +206,7 @@ def factor_columns(table: pd.DataFrame) -> list[str]:
     ['treatment', 'genotype']
     """
     known = {name for schema in SCHEMAS for name in schema.names}
-    known.update(READING_COLUMNS, DETAIL_COLUMNS)
+    known.update(READING_COLUMNS, DETAILS.names)
     return [
         str(name)
         for name in table.columns

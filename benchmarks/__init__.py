@@ -1,0 +1,1 @@
+"""What assaykit costs, measured side by side: ``python -m benchmarks``."""
