@@ -130,7 +130,7 @@ def parse_parameter(item: Parameter, raw: object) -> object:
             text not in ("False", "FALSE") and _choice(item, text, ("yes", "no")) == "yes"
         )
     if isinstance(item.default, str):
-        return text
+        return " ".join(str(raw).split())
     value = parse_value(raw)
     if value.flag:
         raise InputError(
@@ -161,7 +161,8 @@ def as_words(parameters: object) -> dict[str, str]:
     words = {}
     for item in describe(type(parameters)):
         value = getattr(parameters, item.name)
-        words[item.name] = f"{text_of(value)} {item.unit}".strip()
+        text = text_of(value)
+        words[item.name] = f"{text} {item.unit}".strip() if text else ""
     return words
 
 

@@ -61,3 +61,8 @@ def test_what_is_written_is_read_back():
     made = Settings("linear", 562.0, 12.5, False, "RANKL")
     written = {item.name: text_of(getattr(made, item.name)) for item in describe(Settings)}
     assert from_text(Settings, written) == made
+
+
+def test_free_text_is_kept_as_it_was_written():
+    # NFKC would turn the micro sign of "µM" into a Greek letter.
+    assert from_text(Settings, {"analyte": " \u00b5M  dye "}).analyte == "\u00b5M dye"

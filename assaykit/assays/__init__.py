@@ -10,11 +10,28 @@ from assaykit.errors import UsageError
 from assaykit.values import suggestion
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
-__all__ = ["ASSAYS", "Assay", "Endpoint", "Quantified", "find_assay", "quantify"]
+__all__ = ["ASSAYS", "Assay", "Endpoint", "Quantified", "assay_of", "find_assay", "quantify"]
 
 ASSAYS: tuple[Assay, ...] = (elisa.ASSAY, alizarin.ASSAY)
+
+
+def assay_of(path: Path) -> Assay:
+    """The assay that a filled template says it is of.
+
+    Raises
+    ------
+    UnreadableFileError
+        It cannot be opened.
+    InputError
+        It names no assay, or one that is not known.
+    """
+    from assaykit.workbook import template_assay
+
+    return find_assay(template_assay(path, [assay.name for assay in ASSAYS]))
 
 
 def find_assay(name: str) -> Assay:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assaykit.errors import CurveError, InputError, NothingToAnalyseError, Problem
-from assaykit.parameters import parameter, text_of
+from assaykit.parameters import as_words, parameter
 from assaykit.provenance import Step
 from assaykit.tables import ROLES, WELLS
 from assaykit.workbook.spec import Variable
@@ -393,11 +393,9 @@ def _reading_step(parameters: CurveParameters, channel: str) -> Step:
         sentence += f" and corrected by the reading at {parameters.reference_wavelength:g} nm"
     if parameters.subtract_blank:
         sentence += "; the mean of the plate's blank wells, where there were any, was subtracted"
-    record = {
-        "reference_wavelength": text_of(parameters.reference_wavelength),
-        "subtract_blank": text_of(parameters.subtract_blank),
-        "maximum_od": f"{parameters.maximum_od:g} OD",
-    }
+    words = as_words(parameters)
+    names = ("wavelength", "reference_wavelength", "subtract_blank", "maximum_od")
+    record = {name: words[name] for name in names if words.get(name)}
     return Step("reading", f"{sentence}.", record)
 
 

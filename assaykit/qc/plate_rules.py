@@ -25,8 +25,8 @@ def z_prime(evidence: Evidence) -> list[Remark]:
         z = 1 - 3 * (high.std() + low.std()) / abs(high.mean() - low.mean())
         if z < evidence.limits.z_prime_limit:
             message = (
-                f"Z' of {endpoint} is {z:.2f}, below {evidence.limits.z_prime_limit:g}: positive and "
-                "negative controls are not well separated."
+                f"Z' of {endpoint} is {z:.2f}, below {evidence.limits.z_prime_limit:g}: positive "
+                "and negative controls are not well separated."
             )
             remarks.append(
                 Remark("z_prime", "warning", plate, message, analyte=analyte, measured=z,

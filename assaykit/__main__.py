@@ -1,0 +1,5 @@
+"""``python -m assaykit`` is the command ``assaykit``."""
+
+from assaykit.cli import main
+
+main()

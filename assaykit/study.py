@@ -1,0 +1,339 @@
+"""The journey as one function, and the frozen Study that it ends in.
+
+:func:`analyse_plate` goes from one filled template to a Study of one plate;
+:func:`compare_results` goes from several results workbooks to a Study with effects.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assaykit.errors import InputError, NothingToAnalyseError, Problem
+from assaykit.values import match_key
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from assaykit.curves import StandardCurve
+    from assaykit.design import Design
+    from assaykit.provenance import InputFile, Step
+    from assaykit.workbook import PlateWorkbook, Results
+
+
+@dataclass(frozen=True)
+class Study:
+    """Tables, design and the steps taken: of one plate, or of several plates compared.
+
+    Parameters
+    ----------
+    title
+        Name of the plate, or of the study.
+    assay
+        Name of the assay; empty for a study over several assays.
+    design
+        Factors, arms, planned contrasts.
+    wells
+        Wells with their readings (:func:`assaykit.annotate`); empty for a study.
+    observations, replicates, effects
+        As in :mod:`assaykit.tables`; replicates and effects of a plate are empty.
+    remarks
+        What the QC rules said: rule, severity (``note``, ``warning``, ``failure``), plate,
+        wells, analyte, measured, limit, unit, message.
+    tables
+        The assay's own tables by sheet name: Standards, Samples, Dilutions, Controls, ...
+    curves
+        Standard curves by plate and analyte, ``"plate · analyte"``.
+    summary
+        What a reader wants to know first, one sentence each.
+    settings
+        The assay's parameters in words, with units.
+    plate_formats
+        Number of wells of each plate.
+    notes
+        What the person wrote about the plate.
+    steps
+        What was done, for the methods text.
+    inputs
+        Name and SHA-256 of each file read.
+    problems
+        Warnings about the input.
+    """
+
+    title: str
+    assay: str
+    design: Design
+    wells: pd.DataFrame
+    observations: pd.DataFrame
+    replicates: pd.DataFrame
+    effects: pd.DataFrame
+    remarks: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    curves: Mapping[str, StandardCurve] = field(default_factory=dict)
+    summary: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    plate_formats: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    inputs: tuple[InputFile, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def analyse_plate(
+    path: Path, assay_name: str, overrides: Mapping[str, object] | None = None
+) -> Study:
+    """Quantify one plate: read, annotate, quantify, flag.
+
+    Parameters
+    ----------
+    path
+        A filled template.
+    assay_name
+        The assay that it must be of.
+    overrides
+        Parameters that replace those of the workbook, by name.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong in the workbook or in the file that it names.
+    NothingToAnalyseError
+        There is no usable number.
+    """
+    from assaykit import assays, plate, qc, stats
+    from assaykit.parameters import as_words
+
+    assay = assays.find_assay(assay_name)
+    workbook = _read_plate(path, assay)
+    parameters = _overridden(workbook.settings, overrides or {})
+    readings, inputs = _readings(path, workbook)
+    wells = plate.annotate(readings, workbook.wells)
+    made = assay.quantify(wells, parameters)
+    if not made.observations["value"].notna().any():
+        raise NothingToAnalyseError(_why_nothing(made.observations))
+    formats = {workbook.plate: workbook.plate_format}
+    limits = qc.Limits.of(parameters)
+    evidence = qc.Evidence(wells, made.observations, made.tables, formats, limits)
+    remarks = qc.inspect(evidence)
+    observations = qc.flag(made.observations, remarks)
+    replicates = stats.replicate_values(observations, workbook.design)
+    return Study(
+        title=workbook.plate,
+        assay=assay.name,
+        design=workbook.design,
+        wells=wells,
+        observations=observations,
+        replicates=replicates,
+        effects=_no_effects(),
+        remarks=remarks,
+        tables=made.tables,
+        curves=made.curves,
+        summary=_plate_summary(observations, replicates, workbook.design),
+        settings=as_words(parameters),
+        plate_formats=formats,
+        notes=workbook.notes,
+        steps=made.steps,
+        inputs=inputs,
+        problems=workbook.warnings,
+    )
+
+
+def _read_plate(path: Path, assay: Any) -> PlateWorkbook:
+    from assaykit.assays import assay_of
+    from assaykit.workbook import read_template
+
+    said = assay_of(path).name
+    if said != assay.name:
+        raise InputError(
+            [
+                Problem(
+                    "wrong_assay",
+                    f"this is a plate of the assay '{said}', not '{assay.name}'",
+                    path.name,
+                    "Settings",
+                    remedy=f"Use the command: assaykit {said}.",
+                )
+            ]
+        )
+    return read_template(path, assay.template)
+
+
+def _overridden(settings: Any, overrides: Mapping[str, object]) -> Any:
+    from assaykit.parameters import parse_parameters
+
+    return replace(settings, **parse_parameters(type(settings), overrides))
+
+
+def _readings(path: Path, workbook: PlateWorkbook) -> tuple[pd.DataFrame, tuple[InputFile, ...]]:
+    """The readings pasted into the workbook, or those of the file that it names."""
+    from assaykit.provenance import input_file
+    from assaykit.readers import read
+
+    if not workbook.readings_file:
+        return workbook.readings, (input_file(path),)
+    file = path.parent / workbook.readings_file
+    readings = read(file)
+    plates = sorted(set(readings["plate"]))
+    if len(plates) > 1 and workbook.plate not in plates:
+        message = f"{file.name} holds the plates {', '.join(plates)}, none is '{workbook.plate}'"
+        raise InputError(
+            [Problem("which_plate", message, path.name, "Settings",
+                     remedy="Write the plate's name as in the file into plate_name.")]
+        )  # fmt: skip
+    own = readings if len(plates) == 1 else readings[readings["plate"] == workbook.plate]
+    return own.assign(plate=workbook.plate), (input_file(path), input_file(file))
+
+
+def _why_nothing(observations: pd.DataFrame) -> str:
+    if observations.empty:
+        return "The plate has no well with the role sample or qc."
+    flags = observations["flags"].value_counts()
+    reasons = ", ".join(f"{count} × {name or 'no flag'}" for name, count in flags.items())
+    return f"No sample well has a usable number ({reasons})."
+
+
+def _no_effects() -> pd.DataFrame:
+    import pandas as pd
+
+    from assaykit.tables import EFFECTS
+
+    return pd.DataFrame(columns=list(EFFECTS.names))
+
+
+def _plate_summary(
+    observations: pd.DataFrame, replicates: pd.DataFrame, design: Design
+) -> tuple[str, ...]:
+    """One sentence on the wells, and one on each arm and endpoint."""
+    samples = observations[observations["role"] == "sample"]
+    numbers = samples["value"].notna() & ~samples["excluded"]
+    first = f"{int(numbers.sum())} of {len(samples)} sample results have a number and count."
+    keys = ["analyte", "endpoint", "arm", "unit", "scale"]
+    arms = (_arm_sentence(part, design) for _, part in replicates.groupby(keys, sort=False))
+    return (first, *arms)
+
+
+def _arm_sentence(part: pd.DataFrame, design: Design) -> str:
+    row = part.iloc[0]
+    centre = _centre(part["value"], row["scale"])
+    n = int(part["value"].notna().sum())
+    what = _endpoint_words(row["analyte"], row["endpoint"])
+    return f"{what}, {row['arm']}: {centre} {row['unit']} (n = {n} × {design.replicate_word})."
+
+
+def _centre(values: pd.Series, scale: str) -> str:
+    import numpy as np
+
+    numbers = values.dropna().to_numpy(float)
+    if not len(numbers):
+        return "no number in"
+    if scale == "log":
+        return f"geometric mean {np.exp(np.log(numbers).mean()):.4g}"
+    return f"mean {numbers.mean():.4g}"
+
+
+def _endpoint_words(analyte: str, endpoint: str) -> str:
+    """Such as ``RANKL concentration``; an endpoint that names its analyte is not named twice."""
+    words = endpoint.replace("_", " ")
+    named = match_key(analyte) in match_key(endpoint)
+    return words[0].upper() + words[1:] if named else f"{analyte} {words}"
+
+
+def compare_results(paths: Sequence[Path], title: str = "study") -> Study:
+    """Compare the arms over several results workbooks.
+
+    Parameters
+    ----------
+    paths
+        Results workbooks of plates.
+    title
+        Name of the study.
+
+    Raises
+    ------
+    InputError
+        A workbook cannot be read, a plate comes twice, or the designs contradict each other.
+    DesignError
+        The arms cannot be compared; it says why.
+    """
+    import pandas as pd
+
+    from assaykit import design as designs
+    from assaykit import stats
+    from assaykit.provenance import input_file
+    from assaykit.stats.record import comparison_step
+    from assaykit.workbook import read_results
+
+    results = [read_results(path) for path in paths]
+    _check_plates_once(paths, results)
+    design = designs.merge_designs([result.design for result in results])
+    observations = pd.concat([result.observations for result in results], ignore_index=True)
+    effects = stats.compare(observations, design)
+    return Study(
+        title=title,
+        assay="",
+        design=design,
+        wells=pd.DataFrame(),
+        observations=observations,
+        replicates=stats.replicate_values(observations, design),
+        effects=effects,
+        remarks=pd.concat([result.remarks for result in results], ignore_index=True),
+        summary=tuple(_effect_sentence(row, design) for row in effects.to_dict("records")),
+        settings={"confidence": f"{design.confidence:g}"},
+        steps=(*_steps_once(results), *_edits(results), comparison_step(effects, design)),
+        inputs=tuple(input_file(path) for path in paths),
+        problems=tuple(designs.check_arms(observations, design)),
+    )
+
+
+def _check_plates_once(paths: Sequence[Path], results: Sequence[Results]) -> None:
+    first: dict[tuple[str, str], Path] = {}
+    problems = []
+    for path, result in zip(paths, results, strict=True):
+        for plate in dict.fromkeys(result.observations["plate"]):
+            other = first.setdefault((result.assay, str(plate)), path)
+            if other is not path:
+                message = f"the plate '{plate}' is also in {other.name}"
+                problems.append(
+                    Problem("plate_twice", message, path.name, "Observations",
+                            remedy="Give each plate's results once, or name the plates apart.")
+                )  # fmt: skip
+    if problems:
+        raise InputError(problems)
+
+
+def _steps_once(results: Iterable[Results]) -> tuple[Step, ...]:
+    """The steps of all plates: each sentence once, with the parameters of every plate."""
+    once: dict[str, Step] = {}
+    for step in (step for result in results for step in result.steps):
+        same = once.get(step.sentence, step)
+        once[step.sentence] = replace(same, parameters={**same.parameters, **step.parameters})
+    return tuple(once.values())
+
+
+def _edits(results: Iterable[Results]) -> tuple[Step, ...]:
+    """What people changed in the results workbooks, as one step."""
+    from assaykit.provenance import Step
+
+    edits = [edit for result in results for edit in result.edits]
+    if not edits:
+        return ()
+    record = {str(number): edit for number, edit in enumerate(edits, 1)}
+    return (Step("edits by hand", f"{len(edits)} results were edited by hand.", record),)
+
+
+def _effect_sentence(row: Mapping[Any, Any], design: Design) -> str:
+    """One contrast in words and numbers."""
+    what = _endpoint_words(row["analyte"], row["endpoint"])
+    unit = f" {row['unit']}" if row["unit"] else ""
+    size = f"{row['scale'].replace('_', ' ')} {row['estimate']:.3g}{unit}"
+    text = f"{what}, {row['contrast']}: {size}"
+    if math.isnan(row["p_value"]):
+        return f"{text} ({row['method']})."
+    interval = f"{100 * design.confidence:g} % CI {row['ci_low']:.3g} to {row['ci_high']:.3g}"
+    return (
+        f"{text} ({interval}), p = {row['p_adjusted']:.2g} (adjustment: {row['adjustment']}), "
+        f"n = {row['n_biological']} × {design.replicate_word}."
+    )

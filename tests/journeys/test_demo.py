@@ -1,0 +1,68 @@
+"""The main job, as the README's first command runs it."""
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from assaykit.demo import example_plates, run_demo
+from assaykit.errors import OutputError
+from assaykit.simulate import study
+
+SEED = 2022
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    return run_demo(tmp_path_factory.mktemp("demo") / "assaykit-demo")
+
+
+def test_the_demo_says_where_to_look_and_everything_is_there(demo):
+    assert all(path.exists() for path in demo.outputs.values())
+    assert str(demo.outputs["workbook"]) in demo.text
+    assert len(demo.summary) == 6
+
+
+def test_the_comparison_finds_the_true_effects(demo):
+    """Simulated truth: each interval holds the ratio that the study was simulated with."""
+    effects = pd.read_excel(demo.outputs["workbook"], sheet_name="Effects", engine="openpyxl")
+    truth = study(SEED).effects.query("scale == 'ratio'")
+    both = effects.merge(truth, on=["assay", "analyte", "endpoint", "contrast"])
+    assert len(both) == 6
+    inside = (both["ci_low"] < both["true_value"]) & (both["true_value"] < both["ci_high"])
+    assert inside.all()
+
+
+def test_n_is_the_number_of_cultures_not_of_wells(demo):
+    effects = pd.read_excel(demo.outputs["workbook"], sheet_name="Effects", engine="openpyxl")
+    assert set(effects["n_biological"]) == {4}
+    assert (effects["n_technical"] >= 12).all()
+
+
+def test_the_demo_can_be_run_again_and_gives_the_same(demo):
+    before = {name: path.read_bytes() for name, path in demo.outputs.items() if path.is_file()}
+    again = run_demo(demo.outputs["workbook"].parents[1])
+    after = {name: path.read_bytes() for name, path in again.outputs.items() if path.is_file()}
+    assert after == before
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="cannot be copied"):
+        run_demo(tmp_path / "file")
+
+
+def test_the_examples_are_in_the_package_or_beside_it():
+    names = {path.name for path in example_plates().iterdir() if path.is_dir()}
+    assert {"rankl_elisa", "alizarin_extraction", "vendor_elisa"} <= names
+
+
+def test_every_example_has_its_source_and_what_is_expected():
+    for folder in (path for path in example_plates().iterdir() if path.is_dir()):
+        assert (folder / "SOURCE.md").read_text("utf-8").startswith("# ")
+        assert (folder / "expected_results.csv").is_file()
+        assert load_workbook(folder / f"{folder.name}.xlsx").sheetnames[0] == "Instructions"
+
+
+def test_the_examples_take_little_room():
+    files = [path for path in example_plates().rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 20_000_000
