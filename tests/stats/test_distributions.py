@@ -27,7 +27,16 @@ DF = [1, 2, 2.5, 4, 10, 60, 1000]
 def test_student_agrees_with_scipy(df):
     assert t_two_sided(3.3, df) == pytest.approx(2 * t.sf(3.3, df), rel=1e-12)
     assert t_two_sided(-3.3, df) == t_two_sided(3.3, df)
-    assert t_critical(0.95, df) == pytest.approx(t.ppf(0.975, df), rel=1e-11)
+    assert t_two_sided(t_critical(0.95, df), df) == pytest.approx(0.05, rel=1e-11)
+
+
+# Closed forms: with one degree of freedom t is Cauchy's, tan(pi (p - 1/2)); with two it is
+# (2 p - 1) / sqrt(2 p (1 - p)). (scipy.stats before 1.16 is off by 2e-11 there.)
+@pytest.mark.parametrize(
+    ("df", "value"), [(1, np.tan(np.pi * 0.475)), (2, 0.95 / np.sqrt(2 * 0.975 * 0.025))]
+)
+def test_critical_values_of_student_have_their_closed_forms(df, value):
+    assert t_critical(0.95, df) == pytest.approx(value, rel=1e-12)
 
 
 def test_far_tails_of_student_keep_their_digits():
