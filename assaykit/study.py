@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assaykit.errors import InputError, NothingToAnalyseError, Problem
+from assaykit.tables import EFFECTS, REPLICATES, Schema
 from assaykit.values import match_key
 
 if TYPE_CHECKING:
@@ -119,7 +120,11 @@ def analyse_plate(
     evidence = qc.Evidence(wells, made.observations, made.tables, formats, limits)
     remarks = qc.inspect(evidence)
     observations = qc.flag(made.observations, remarks)
-    replicates = stats.replicate_values(observations, workbook.design)
+    replicates = (
+        stats.replicate_values(observations, workbook.design)
+        if workbook.design.factors
+        else _empty(REPLICATES)
+    )
     return Study(
         title=workbook.plate,
         assay=assay.name,
@@ -127,7 +132,7 @@ def analyse_plate(
         wells=wells,
         observations=observations,
         replicates=replicates,
-        effects=_no_effects(),
+        effects=_empty(EFFECTS),
         remarks=remarks,
         tables=made.tables,
         curves=made.curves,
@@ -195,12 +200,10 @@ def _why_nothing(observations: pd.DataFrame) -> str:
     return f"No sample well has a usable number ({reasons})."
 
 
-def _no_effects() -> pd.DataFrame:
+def _empty(schema: Schema) -> pd.DataFrame:
     import pandas as pd
 
-    from assaykit.tables import EFFECTS
-
-    return pd.DataFrame(columns=list(EFFECTS.names))
+    return pd.DataFrame(columns=list(schema.names))
 
 
 def _plate_summary(
@@ -266,8 +269,9 @@ def compare_results(paths: Sequence[Path], title: str = "study") -> Study:
     from assaykit.stats.record import comparison_step
     from assaykit.workbook import read_results
 
-    results = [read_results(path) for path in paths]
-    _check_plates_once(paths, results)
+    found = [read_results(path) for path in paths]
+    _check_plates_once(paths, found)
+    results = [result for result in found if result.design.factors] or found
     design = designs.merge_designs([result.design for result in results])
     observations = pd.concat([result.observations for result in results], ignore_index=True)
     effects = stats.compare(observations, design)
@@ -284,7 +288,21 @@ def compare_results(paths: Sequence[Path], title: str = "study") -> Study:
         settings={"confidence": f"{design.confidence:g}"},
         steps=(*_steps_once(results), *_edits(results), comparison_step(effects, design)),
         inputs=tuple(input_file(path) for path in paths),
-        problems=tuple(designs.check_arms(observations, design)),
+        problems=(*_left_out(paths, found), *designs.check_arms(observations, design)),
+    )
+
+
+def _left_out(paths: Sequence[Path], found: Sequence[Results]) -> tuple[Problem, ...]:
+    """Say which results have no factor, so that they cannot take part."""
+    return tuple(
+        Problem(
+            "not_compared",
+            "its design has no factor, so it takes no part in the comparison",
+            path.name,
+            severity="warning",
+        )
+        for path, result in zip(paths, found, strict=True)
+        if not result.design.factors
     )
 
 

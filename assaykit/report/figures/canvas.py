@@ -1,0 +1,285 @@
+"""What all figures share: size, fonts, colours, numbers on axes, and saving.
+
+Everything is drawn on a :class:`matplotlib.figure.Figure` of its own, never through pyplot, so
+that figures can be made anywhere and leave nothing behind.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import math
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+_LOG = logging.getLogger(__name__)
+
+# Colours that people with any colour vision can tell apart: Wong B, Nat Methods 2011;8:441.
+BLACK, ORANGE, SKY_BLUE, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY = "#767676"
+
+SINGLE_COLUMN_MM, DOUBLE_COLUMN_MM = 89.0, 183.0
+TEXT_SIZE, SMALL_SIZE = 7.0, 6.0
+_MM_PER_INCH = 25.4
+_LATIN = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
+_EAST_ASIAN = (
+    "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Hiragino Kaku Gothic Pro", "Yu Gothic",
+    "Meiryo", "MS Gothic", "IPAexGothic", "IPAGothic", "TakaoGothic", "Arial Unicode MS",
+)  # fmt: skip
+_RESOLUTION, _MEASURED_AT, _COMPRESSION = 300, 200, 3
+_METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": "assaykit"},
+    "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "assaykit"},
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its name.
+
+    Parameters
+    ----------
+    name
+        What its file is called after the title, such as ``curve.RANKL``.
+    figure
+        The figure.
+    alternative
+        What it shows in one sentence, for those who cannot see it.
+    resolution
+        Pixels per inch of a picture that is not drawn in lines.
+    """
+
+    name: str
+    figure: Figure
+    alternative: str
+    resolution: int = _RESOLUTION
+
+
+@cache
+def font_families() -> tuple[str, ...]:
+    """The fonts that text is set in, in the order in which a character is looked for.
+
+    The first of Arial, Helvetica, Liberation Sans and DejaVu Sans that is installed, then one
+    with Chinese and Japanese characters, then DejaVu Sans, which comes with matplotlib.
+    """
+    from matplotlib import font_manager
+
+    installed = set(font_manager.fontManager.get_font_names())
+    latin = next(name for name in _LATIN if name in installed)
+    east_asian = [name for name in _EAST_ASIAN if name in installed][:1]
+    if latin != _LATIN[0]:
+        _LOG.info("Arial is not installed; figures are set in %s.", latin)
+    return tuple(dict.fromkeys((latin, *east_asian, "DejaVu Sans")))
+
+
+@cache
+def _known_characters() -> frozenset[int]:
+    """The characters that the first font has."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    return frozenset(get_font(findfont(FontProperties(family=font_families()[0]))).get_charmap())
+
+
+def choose_fonts(artist: Text) -> None:
+    """Set a text in all fonts, so that each character finds one, if the first lacks any."""
+    text = artist.get_text().replace("\n", "")
+    if not _known_characters().issuperset(map(ord, text)):
+        _LOG.info("'%s' has characters that are not in %s.", text, font_families()[0])
+        artist.set_fontfamily(list(font_families()))
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw and save in one style: small text, thin lines, no mathematics in names."""
+    import matplotlib as mpl
+
+    settings: dict[Any, Any] = {
+        "font.family": font_families()[0], "font.size": TEXT_SIZE, "text.parse_math": False,
+        "axes.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False,
+        "axes.labelsize": TEXT_SIZE, "axes.titlesize": TEXT_SIZE, "axes.unicode_minus": True,
+        "xtick.labelsize": SMALL_SIZE, "ytick.labelsize": SMALL_SIZE, "legend.fontsize": SMALL_SIZE,
+        "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.minor.width": 0.4,
+        "ytick.minor.width": 0.4, "xtick.major.size": 2.5, "ytick.major.size": 2.5,
+        "xtick.minor.size": 1.5, "ytick.minor.size": 1.5, "lines.linewidth": 1.0,
+        "legend.frameon": False, "svg.fonttype": "none", "svg.hashsalt": "assaykit",
+        "pdf.fonttype": 42, "figure.dpi": _MEASURED_AT, "savefig.dpi": "figure",
+        "figure.constrained_layout.h_pad": 0.02, "figure.constrained_layout.w_pad": 0.02,
+    }  # fmt: skip
+    with mpl.rc_context(settings):
+        yield
+
+
+def new_figure(width_mm: float, height_mm: float, layout: str = "constrained") -> Figure:
+    """An empty figure of a size in mm, with its parts kept from overlapping."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    size = (width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH)
+    figure = Figure(figsize=size, layout=layout)  # type: ignore[arg-type]
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def finished(figure: Figure) -> Figure:
+    """The figure, once each of its texts has fonts for all of its characters."""
+    from matplotlib.text import Text
+
+    for artist in figure.findobj(Text):
+        choose_fonts(artist)
+    return figure
+
+
+def height_mm(figure: Figure) -> float:
+    """Height of a figure in mm."""
+    return float(figure.get_size_inches()[1]) * _MM_PER_INCH
+
+
+def add_title(figure: Figure, text: str, height: float | None = None) -> None:
+    """Write a title over the figure, cut with an ellipsis where it is too long.
+
+    Its top is at a share of the figure's height, or where the layout has room for it.
+    """
+    place = {} if height is None else {"y": height, "va": "top"}
+    artist = figure.suptitle(one_line(text), x=0.01, ha="left", fontsize=TEXT_SIZE, **place)
+    fit(artist, 0.97 * figure.bbox.width)
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and other characters that have no width of their own."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()
+
+
+def with_unit(text: str, unit: str) -> str:
+    """The label of an axis.
+
+    Examples
+    --------
+    >>> with_unit("Response", "OD"), with_unit("Ratio", "")
+    ('Response (OD)', 'Ratio')
+    """
+    return f"{one_line(text)} ({one_line(unit)})" if unit.strip() else one_line(text)
+
+
+def fit(artist: Text, width: float) -> None:
+    """Cut a text with an ellipsis until it is at most some pixels of its figure wide."""
+    whole = artist.get_text()
+    length = len(whole)
+    while length > 1 and (found := width_of(artist)) > width:
+        length = max(min(length - 1, int(length * width / found)), 1)
+        artist.set_text(whole[:length].rstrip() + "…")
+
+
+def width_of(artist: Text) -> float:
+    """Width of a text in pixels of its figure."""
+    choose_fonts(artist)
+    figure = artist.get_figure()
+    renderer = figure.canvas.get_renderer()  # type: ignore[union-attr]
+    with _missing_characters_logged():
+        return float(artist.get_window_extent(renderer).width)
+
+
+@contextmanager
+def _missing_characters_logged() -> Iterator[None]:
+    """Log a character that no installed font has, instead of a warning for each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", message="Glyph .* missing from")
+        yield
+    for text in dict.fromkeys(str(entry.message) for entry in caught):
+        _LOG.warning("%s; it is drawn as a box.", text)
+
+
+def image_bytes(picture: Picture, kind: str) -> bytes:
+    """A figure as ``png``, ``svg`` or ``pdf``; the same figure gives the same bytes."""
+    import matplotlib as mpl
+
+    buffer = io.BytesIO()
+    figure = picture.figure
+    fonts: dict[Any, Any] = {"pdf.fonttype": 3 if _has_other_scripts(figure) else 42}
+    with style(), mpl.rc_context(fonts), _missing_characters_logged():
+        if kind == "png":  # drawn once; savefig would lay it out in a drawing of its own
+            figure.set_dpi(picture.resolution)
+            options = {"compress_level": _COMPRESSION}
+            figure.canvas.print_png(buffer, metadata=_METADATA[kind], pil_kwargs=options)  # type: ignore[attr-defined]
+        else:
+            figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
+    return buffer.getvalue()
+
+
+def _has_other_scripts(figure: Figure) -> bool:
+    """Whether a text needs a further font; those for East Asia are seldom TrueType."""
+    from matplotlib.text import Text
+
+    return any(len(artist.get_fontfamily()) > 1 for artist in figure.findobj(Text))
+
+
+def number_label(value: float) -> str:
+    """A number as it stands on an axis.
+
+    Examples
+    --------
+    >>> [number_label(value) for value in (0.001, 31.25, 20000, 2000000, -1)]
+    ['0.001', '31.25', '20000', '2e6', '−1']
+    """
+    if value == 0 or 1e-4 <= abs(value) < 1e6:
+        text = f"{value:.6g}"
+    else:
+        mantissa, _, exponent = f"{value:.4g}".partition("e")
+        text = f"{mantissa}e{int(exponent)}" if exponent else mantissa
+    return text.replace("-", "−")
+
+
+def log_ticks(low: float, high: float, most: int = 7) -> list[float]:
+    """Round numbers between two positive ones for a logarithmic axis, as close as there is room.
+
+    Examples
+    --------
+    >>> log_ticks(20, 900)
+    [20.0, 50.0, 100.0, 200.0, 500.0]
+    >>> log_ticks(280, 1700)
+    [300.0, 500.0, 700.0, 1000.0, 1500.0]
+    >>> log_ticks(0.5, 2e4)
+    [1.0, 10.0, 100.0, 1000.0, 10000.0]
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for steps in ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
+        ticks = _between(low, high, [m * 10.0**e for e in range(first, last + 1) for m in steps])
+        if len(ticks) <= most:
+            return ticks if len(ticks) > 2 else linear_ticks(low, high)
+    return ticks[:: math.ceil(len(ticks) / most)]
+
+
+def _between(low: float, high: float, values: Iterable[float]) -> list[float]:
+    tolerance = 1 + 1e-9
+    return [float(f"{v:.6g}") for v in values if low / tolerance <= v <= high * tolerance]
+
+
+def linear_ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Round numbers between two ones for a linear axis.
+
+    Examples
+    --------
+    >>> linear_ticks(0.03, 2.4)
+    [0.5, 1.0, 1.5, 2.0]
+    """
+    rough = (high - low) / most or 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
+    count = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    return [float(f"{number * step:.10g}") for number in count]
+
+
+def set_ticks(axis: Any, ticks: Iterable[float]) -> None:
+    """Put major ticks with plain numbers on one axis, and no minor ticks."""
+    places = list(ticks)
+    axis.set_ticks(places, labels=[number_label(value) for value in places])
+    axis.set_ticks([], minor=True)

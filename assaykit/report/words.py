@@ -1,0 +1,87 @@
+"""What things are called in sheets and figures: assays, endpoints, axes, their own columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from assaykit.assays import ASSAYS
+from assaykit.tables import Column
+from assaykit.values import match_key
+
+if TYPE_CHECKING:
+    from assaykit.study import Study
+
+
+def assay_title(name: str) -> str:
+    """What people call an assay; its name if it is not known.
+
+    Examples
+    --------
+    >>> assay_title("elisa"), assay_title("new")
+    ('ELISA', 'new')
+    """
+    return next((assay.title for assay in ASSAYS if assay.name == name), name)
+
+
+def endpoint_words(row: Mapping[Any, Any]) -> str:
+    """Analyte and endpoint of a row in words; an endpoint that names its analyte is enough.
+
+    Examples
+    --------
+    >>> endpoint_words({"analyte": "RANKL", "endpoint": "concentration"})
+    'RANKL concentration'
+    >>> endpoint_words({"analyte": "Alizarin red", "endpoint": "alizarin_red_amount"})
+    'Alizarin red amount'
+    """
+    words = str(row["endpoint"]).replace("_", " ")
+    return _with_analyte(str(row.get("analyte", "")), words[:1].upper() + words[1:])
+
+
+def axis_words(row: Mapping[Any, Any]) -> str:
+    """What stands at the axis of a row's endpoint, as its assay says, without the unit.
+
+    Examples
+    --------
+    >>> axis_words({"assay": "elisa", "analyte": "RANKL", "endpoint": "concentration"})
+    'RANKL concentration'
+    >>> axis_words({"assay": "new", "endpoint": "cell_count"})
+    'Cell count'
+    """
+    for assay in ASSAYS:
+        for endpoint in assay.endpoints:
+            if (assay.name, endpoint.name) == (row["assay"], row["endpoint"]):
+                return _with_analyte(str(row.get("analyte", "")), endpoint.axis_label)
+    return endpoint_words(row)
+
+
+def _with_analyte(analyte: str, words: str) -> str:
+    if match_key(analyte) in match_key(words):
+        return words
+    return f"{analyte} {words[:1].lower()}{words[1:]}"
+
+
+def own_columns(study: Study) -> tuple[Column, ...]:
+    """The columns that only a Study's assays and design know: their variables and its factors.
+
+    A factor is described by its levels.
+    """
+    names = {study.assay, *study.observations.get("assay", ())}
+    variables = [
+        Column(variable.name, variable.kind, variable.meaning, variable.unit)
+        for assay in ASSAYS
+        if assay.name in names
+        for variable in assay.template.variables
+    ]
+    return (*variables, *_factors(study))
+
+
+def _factors(study: Study) -> list[Column]:
+    described = []
+    for factor in study.design.factors:
+        levels = ", ".join(
+            f"{level} (reference)" if level == factor.reference_level else level
+            for level in factor.levels
+        )
+        described.append(Column(factor.name, "text", f"factor of the design: {levels}"))
+    return described

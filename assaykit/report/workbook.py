@@ -1,0 +1,80 @@
+"""The results of one plate as files: a workbook, and its pictures beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assaykit.report.figures import FIGURES
+from assaykit.report.figures.canvas import image_bytes
+from assaykit.report.methods import provenance_table
+from assaykit.report.methods_sheet import write_methods
+from assaykit.report.outputs import file_stem, write_bytes
+from assaykit.report.sheets import table_sheet, workbook_at
+from assaykit.report.summary import drawing_of, standards_charts, write_plate_summary
+from assaykit.report.words import own_columns
+from assaykit.workbook import write_design_sheet
+from assaykit.workbook.results import KIND
+
+if TYPE_CHECKING:
+    from assaykit.study import Study
+
+
+def write_plate_report(study: Study, folder: Path) -> dict[str, Path]:
+    """Write the results workbook of one plate and its pictures.
+
+    Parameters
+    ----------
+    study
+        One plate, as :func:`assaykit.analyse_plate` gives it.
+    folder
+        Where the files go; made if it is not there.
+
+    Returns
+    -------
+    dict of str to pathlib.Path
+        ``workbook``: ``<title>.results.xlsx``; each picture by its name: ``plate``,
+        ``curve.RANKL``. The same Study gives the same bytes.
+
+    Raises
+    ------
+    OutputError
+        A file cannot be written; what stood there before is whole.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from assaykit.design import Design
+    >>> from assaykit.study import Study
+    >>> none = pd.DataFrame()
+    >>> plate = Study("plate 1", "elisa", Design(), none, none, none, none, none)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_plate_report(plate, Path(folder))["workbook"].name
+    'plate 1.results.xlsx'
+    """
+    stem = file_stem(study.title)
+    pictures = [picture for draw in FIGURES for picture in draw(study)]
+    images = [image_bytes(picture, "png") for picture in pictures]
+    written = {"workbook": folder / f"{stem}.results.xlsx"}
+    with workbook_at(written["workbook"], study.title) as book:
+        drawings = [drawing_of(*pair) for pair in zip(pictures, images, strict=True)]
+        curves = len(study.curves)  # their pictures come first
+        beside = [*drawings[:curves], *standards_charts(book, study), *drawings[curves:]]
+        write_plate_summary(book, study, beside)
+        tables = {
+            "Observations": study.observations,
+            **study.tables,
+            "Wells": study.wells,
+            "QC": study.remarks,
+        }
+        for name, table in tables.items():
+            table_sheet(book, name, table, own_columns(study))
+        write_design_sheet(book.workbook, book.add_sheet("Design"), study.design)
+        write_methods(book, study)
+        table_sheet(book, "Provenance", provenance_table(study, KIND))
+    stems: list[str] = []
+    for picture, data in zip(pictures, images, strict=True):
+        stems.append(file_stem(picture.name, stems))
+        written[picture.name] = write_bytes(folder / f"{stem}.{stems[-1]}.png", data)
+    return written
