@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assaykit.assays.base import endpoint_words
 from assaykit.errors import InputError, NothingToAnalyseError, Problem
 from assaykit.tables import EFFECTS, REPLICATES, Schema
-from assaykit.values import match_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assaykit.curves import StandardCurve
     from assaykit.design import Design
     from assaykit.provenance import InputFile, Step
-    from assaykit.workbook import PlateWorkbook, Results
+    from assaykit.workbook import PlateWorkbook, Results, TemplateSpec
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def analyse_plate(
     from assaykit.parameters import as_words
 
     assay = assays.find_assay(assay_name)
-    workbook = _read_plate(path, assay)
+    workbook = _read_plate(path, assay.template)
     parameters = _overridden(workbook.settings, overrides or {})
     readings, inputs = _readings(path, workbook)
     wells = plate.annotate(readings, workbook.wells)
@@ -146,24 +146,17 @@ def analyse_plate(
     )
 
 
-def _read_plate(path: Path, assay: Any) -> PlateWorkbook:
-    from assaykit.assays import assay_of
+def _read_plate(path: Path, template: TemplateSpec) -> PlateWorkbook:
+    """The filled template; of a plate of another assay only that is said."""
     from assaykit.workbook import read_template
 
-    said = assay_of(path).name
-    if said != assay.name:
-        raise InputError(
-            [
-                Problem(
-                    "wrong_assay",
-                    f"this is a plate of the assay '{said}', not '{assay.name}'",
-                    path.name,
-                    "Settings",
-                    remedy=f"Use the command: assaykit {said}.",
-                )
-            ]
-        )
-    return read_template(path, assay.template)
+    try:
+        return read_template(path, template)
+    except InputError as error:
+        wrong = [problem for problem in error.problems if problem.code == "wrong_assay"]
+        if wrong:
+            raise InputError(wrong) from None
+        raise
 
 
 def _overridden(settings: Any, overrides: Mapping[str, object]) -> Any:
@@ -222,7 +215,7 @@ def _arm_sentence(part: pd.DataFrame, design: Design) -> str:
     row = part.iloc[0]
     centre = _centre(part["value"], row["scale"])
     n = int(part["value"].notna().sum())
-    what = _endpoint_words(row["analyte"], row["endpoint"])
+    what = endpoint_words(row["analyte"], row["endpoint"])
     return f"{what}, {row['arm']}: {centre} {row['unit']} (n = {n} × {design.replicate_word})."
 
 
@@ -235,13 +228,6 @@ def _centre(values: pd.Series, scale: str) -> str:
     if scale == "log":
         return f"geometric mean {np.exp(np.log(numbers).mean()):.4g}"
     return f"mean {numbers.mean():.4g}"
-
-
-def _endpoint_words(analyte: str, endpoint: str) -> str:
-    """Such as ``RANKL concentration``; an endpoint that names its analyte is not named twice."""
-    words = endpoint.replace("_", " ")
-    named = match_key(analyte) in match_key(endpoint)
-    return words[0].upper() + words[1:] if named else f"{analyte} {words}"
 
 
 def compare_results(paths: Sequence[Path], title: str = "study") -> Study:
@@ -344,7 +330,7 @@ def _edits(results: Iterable[Results]) -> tuple[Step, ...]:
 
 def _effect_sentence(row: Mapping[Any, Any], design: Design) -> str:
     """One contrast in words and numbers."""
-    what = _endpoint_words(row["analyte"], row["endpoint"])
+    what = endpoint_words(row["analyte"], row["endpoint"])
     unit = f" {row['unit']}" if row["unit"] else ""
     size = f"{row['scale'].replace('_', ' ')} {row['estimate']:.3g}{unit}"
     text = f"{what}, {row['contrast']}: {size}"

@@ -20,7 +20,8 @@ LAYERS = (
     ("design",),
     ("plate",),
     ("tables",),
-    ("parameters", "values", "provenance", "files", "archive"),
+    ("excel",),
+    ("parameters", "values", "provenance", "files"),
     ("errors",),
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}

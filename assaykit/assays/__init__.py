@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from assaykit.assays import alizarin, elisa
 from assaykit.assays.base import Assay, Endpoint, Quantified
 from assaykit.errors import UsageError
-from assaykit.values import suggestion
+from assaykit.values import nearest, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,18 +20,21 @@ ASSAYS: tuple[Assay, ...] = (elisa.ASSAY, alizarin.ASSAY)
 
 
 def assay_of(path: Path) -> Assay:
-    """The assay that a filled template says it is of.
+    """The assay that a filled template says it is of, or the one that was most likely meant.
+
+    Whoever reads the template then reports a misspelled name with its cell.
 
     Raises
     ------
     UnreadableFileError
         It cannot be opened.
     InputError
-        It names no assay, or one that is not known.
+        It names no assay, or one that is nothing like those that are known.
     """
     from assaykit.workbook import template_assay
 
-    return find_assay(template_assay(path, [assay.name for assay in ASSAYS]))
+    names = [assay.name for assay in ASSAYS]
+    return find_assay(nearest(template_assay(path), names) or template_assay(path, names))
 
 
 def find_assay(name: str) -> Assay:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assaykit.provenance import Step
 from assaykit.tables import Scale
+from assaykit.values import match_key
 from assaykit.workbook.spec import TemplateSpec
 
 if TYPE_CHECKING:
@@ -87,3 +88,19 @@ class Assay:
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name."""
         return next(endpoint for endpoint in self.endpoints if endpoint.name == name)
+
+
+def endpoint_words(analyte: str, endpoint: str) -> str:
+    """What people call an endpoint; one that names its analyte does not name it twice.
+
+    Examples
+    --------
+    >>> endpoint_words("RANKL", "concentration")
+    'RANKL concentration'
+    >>> endpoint_words("Alizarin red", "alizarin_red_amount")
+    'Alizarin red amount'
+    """
+    words = endpoint.replace("_", " ")
+    if match_key(analyte) in match_key(words):
+        return words[:1].upper() + words[1:]
+    return f"{analyte} {words[:1].lower()}{words[1:]}"

@@ -92,28 +92,40 @@ def samples(by_dilution: pd.DataFrame) -> pd.DataFrame:
         wells, and how the dilutions agree (cv_percent of their concentrations).
     """
     keys = _keys(by_dilution)
-    rows = []
-    for key, part in by_dilution.groupby(keys, sort=False):
-        used = part[part["concentration"].notna()]
-        wells = used["n_wells"].sum()
-        mean = (used["concentration"] * used["n_wells"]).sum() / wells if wells else float("nan")
-        rows.append(
-            dict(zip(keys, key, strict=True))
-            | {
-                "n_wells": int(wells),
-                "dilutions_used": _listed(used["dilution_factor"]),
-                "dilutions_out_of_range": _listed(part.loc[part["flag"] != "", "dilution_factor"]),
-                "concentration": mean,
-                "concentration_unit": part["concentration_unit"].iloc[0],
-                "cv_percent": 100 * used["concentration"].std() / mean if len(used) > 1 else None,
-                "flag": "" if wells else "; ".join(dict.fromkeys(part["flag"])),
-            }
-        )
-    return _frame(rows)
+    used = by_dilution["concentration"].notna()
+    weight = by_dilution["n_wells"].where(used, 0)
+    table = by_dilution.assign(
+        n_wells=weight,
+        weighted=(by_dilution["concentration"] * weight).where(used, 0.0),
+        dilutions_used=by_dilution["dilution_factor"].where(used),
+        dilutions_out_of_range=by_dilution["dilution_factor"].where(by_dilution["flag"] != ""),
+    )
+    pooled = table.groupby(keys, sort=False).agg(
+        n_wells=("n_wells", "sum"),
+        dilutions_used=("dilutions_used", _listed),
+        dilutions_out_of_range=("dilutions_out_of_range", _listed),
+        concentration=("weighted", "sum"),
+        concentration_unit=("concentration_unit", "first"),
+        cv_percent=("concentration", _cv_percent),
+        flag=("flag", _joined),
+    )
+    pooled["concentration"] = pooled["concentration"] / pooled["n_wells"].where(
+        pooled["n_wells"] > 0
+    )
+    pooled["flag"] = pooled["flag"].where(pooled["n_wells"] == 0, "")
+    return pooled.reset_index()
+
+
+def _cv_percent(concentrations: pd.Series) -> float:
+    return float(100 * concentrations.std() / concentrations.mean())
+
+
+def _joined(flags: pd.Series) -> str:
+    return "; ".join(dict.fromkeys(filter(None, flags)))
 
 
 def _listed(values: pd.Series) -> str:
-    return ", ".join(f"{value:g}" for value in sorted(set(values)))
+    return ", ".join(f"{value:g}" for value in sorted(set(values.dropna())))
 
 
 def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:

@@ -216,7 +216,7 @@ def read_cell(
         (found,) = error.problems
         if isinstance(value, str) and value.startswith("="):
             found = Problem(
-                "formula_without_value", f"the formula {value} has no stored value",
+                "formula_without_value", "the formula has no stored value",
                 remedy="Open the file in Excel and save it, or type the number.",
             )  # fmt: skip
         return replace(found, file=place.file, sheet=place.sheet, cell=place.cell, well=well)

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Literal
 
 from assaykit.errors import Problem, UnreadableFileError
+from assaykit.excel import Sheet as WorkbookSheet
+from assaykit.excel import column_letters, read_book
 from assaykit.readers.decoding import decode
-from assaykit.readers.excel import column_letters, workbook_cells
 from assaykit.values import normalise
 
 MAX_BYTES = 50_000_000
@@ -166,7 +167,7 @@ def open_source(path: str | Path) -> Source:
     plate = unicodedata.normalize("NFC", path.stem)
     data = _bytes_of(path, file)
     if data.startswith(b"PK\x03\x04"):
-        sheets = [Sheet(file, name, cells) for name, cells in workbook_cells(data, file)]
+        sheets = [_workbook_sheet(file, sheet) for sheet in read_book(data, file).sheets]
         return Source(file, plate, "workbook", tuple(sheets))
     _refuse(data, file)
     decoded = decode(data, file)
@@ -175,6 +176,15 @@ def open_source(path: str | Path) -> Source:
     sheet = _text_sheet(decoded.text, separator, file)
     ends_open = not decoded.text.endswith("\n")
     return Source(file, plate, "text", (sheet,), decoded.encoding, separator, ends_open)
+
+
+def _workbook_sheet(file: str, sheet: WorkbookSheet) -> Sheet:
+    """The cells of a workbook's sheet; a formula without a saved value must not look empty."""
+    cells = {
+        address: "=" if cell.value is None and cell.is_formula else cell.value
+        for address, cell in sheet.cells.items()
+    }
+    return Sheet(file, sheet.name, cells)
 
 
 def separator_of(text: str) -> str:

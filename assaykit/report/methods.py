@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from assaykit.assays.base import endpoint_words
 from assaykit.provenance import versions
-from assaykit.report.words import endpoint_words
 from assaykit.workbook.results import PROVENANCE, RESULTS_VERSION
 
 if TYPE_CHECKING:
@@ -104,7 +104,10 @@ def _legends(study: Study) -> Iterator[tuple[str, str]]:
         effects = study.effects
         for name, value in own.items():
             effects = effects[effects[name] == value] if name in effects else effects
-        yield endpoint_words(own), " ".join(_legend_sentences(study, part, effects))
+        yield (
+            endpoint_words(str(own["analyte"]), str(own["endpoint"])),
+            " ".join(_legend_sentences(study, part, effects)),
+        )
 
 
 def _legend_sentences(study: Study, replicates: pd.DataFrame, effects: pd.DataFrame) -> list[str]:

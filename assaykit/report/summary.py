@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from assaykit.assays.base import endpoint_words
 from assaykit.report import sheets
 from assaykit.report.columns import is_excluded, number_format
 from assaykit.report.outputs import plain
@@ -19,7 +20,7 @@ from assaykit.report.pages import (
     small_table,
     title,
 )
-from assaykit.report.words import assay_title, endpoint_words
+from assaykit.report.words import assay_title
 from assaykit.tables import factor_columns
 
 if TYPE_CHECKING:
@@ -189,7 +190,13 @@ def _write_effects(page: Page, row: int, effects: pd.DataFrame) -> int:
         scale = " ".join(str(effect.get(key, "")) for key in ("scale", "unit")).strip()
         values = {**effect, "scale": scale.replace("_", " ")}
         cells = [_shown(name, values[name]) for name in names]
-        rows.append([Shown(endpoint_words(effect)), Shown(str(effect["contrast"])), *cells])
+        rows.append(
+            [
+                Shown(endpoint_words(effect["analyte"], effect["endpoint"])),
+                Shown(str(effect["contrast"])),
+                *cells,
+            ]
+        )
     return small_table(page, row, ("endpoint", "contrast", *names), rows)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from assaykit.assays import ASSAYS
+from assaykit.assays.base import endpoint_words
 from assaykit.tables import Column
-from assaykit.values import match_key
 
 if TYPE_CHECKING:
     from assaykit.study import Study
@@ -24,20 +24,6 @@ def assay_title(name: str) -> str:
     return next((assay.title for assay in ASSAYS if assay.name == name), name)
 
 
-def endpoint_words(row: Mapping[Any, Any]) -> str:
-    """Analyte and endpoint of a row in words; an endpoint that names its analyte is enough.
-
-    Examples
-    --------
-    >>> endpoint_words({"analyte": "RANKL", "endpoint": "concentration"})
-    'RANKL concentration'
-    >>> endpoint_words({"analyte": "Alizarin red", "endpoint": "alizarin_red_amount"})
-    'Alizarin red amount'
-    """
-    words = str(row["endpoint"]).replace("_", " ")
-    return _with_analyte(str(row.get("analyte", "")), words[:1].upper() + words[1:])
-
-
 def axis_words(row: Mapping[Any, Any]) -> str:
     """What stands at the axis of a row's endpoint, as its assay says, without the unit.
 
@@ -51,14 +37,8 @@ def axis_words(row: Mapping[Any, Any]) -> str:
     for assay in ASSAYS:
         for endpoint in assay.endpoints:
             if (assay.name, endpoint.name) == (row["assay"], row["endpoint"]):
-                return _with_analyte(str(row.get("analyte", "")), endpoint.axis_label)
-    return endpoint_words(row)
-
-
-def _with_analyte(analyte: str, words: str) -> str:
-    if match_key(analyte) in match_key(words):
-        return words
-    return f"{analyte} {words[:1].lower()}{words[1:]}"
+                return endpoint_words(str(row.get("analyte", "")), endpoint.axis_label)
+    return endpoint_words(str(row.get("analyte", "")), str(row["endpoint"]))
 
 
 def own_columns(study: Study) -> tuple[Column, ...]:

@@ -159,9 +159,7 @@ def test_the_cells_of_a_workbook_are_named(save):
     with pytest.raises(InputError) as caught:
         read(save({"Data": rows}))
     lines = str(caught.value).splitlines()
-    assert lines[0].startswith(
-        "plate.xlsx, Data!C2 (well A2): the formula =1/4 has no stored value"
-    )
+    assert lines[0].startswith("plate.xlsx, Data!C2 (well A2): the formula has no stored value")
     assert lines[1].startswith("plate.xlsx, Data!D2 (well A3): found the Excel error #N/A")
     assert lines[2].startswith("plate.xlsx, Data!B3 (well B1): found 'True', expected a number")
 

@@ -69,7 +69,7 @@ def test_the_last_line_without_an_end_is_noticed(write):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel file.*or a workbook with a password"),
         (b"<html><table>", "a web page"),
         (b"<?xml version='1.0'?>", "an XML file"),
-        (b"PK\x03\x04cut", "it is cut or damaged"),
+        (b"PK\x03\x04cut", "the workbook is cut off or damaged"),
         (b'Well,OD\nA1,"0.5\n', "a quoted field does not end properly"),
     ],
 )
@@ -90,7 +90,7 @@ def test_what_is_no_file_is_named(tmp_path):
 def test_a_zip_that_is_no_workbook_is_named(tmp_path):
     with zipfile.ZipFile(tmp_path / "plate.xlsx", "w") as archive:
         archive.writestr("rdml_data.xml", "<rdml/>")
-    with pytest.raises(UnreadableFileError, match="a zip archive, but no Excel workbook"):
+    with pytest.raises(UnreadableFileError, match="a zip archive, not an Excel workbook"):
         open_source(tmp_path / "plate.xlsx")
 
 

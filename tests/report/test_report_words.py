@@ -8,7 +8,8 @@ import pytest
 from report_studies import comparison, plate_study
 
 from assaykit.assays import ASSAYS
-from assaykit.report.words import assay_title, axis_words, endpoint_words, own_columns
+from assaykit.assays.base import endpoint_words
+from assaykit.report.words import assay_title, axis_words, own_columns
 
 
 @pytest.mark.parametrize("assay", ASSAYS, ids=lambda assay: assay.name)
@@ -16,15 +17,14 @@ def test_every_endpoint_of_every_assay_has_words_that_name_the_analyte_once(assa
     assert assay_title(assay.name) == assay.title
     for endpoint in assay.endpoints:
         row = {"assay": assay.name, "analyte": "Alizarin red", "endpoint": endpoint.name}
-        for words in (axis_words(row), endpoint_words(row)):
+        for words in (axis_words(row), endpoint_words(row["analyte"], row["endpoint"])):
             assert words.casefold().count("alizarin red") == 1
             assert "_" not in words
             assert words[0].isupper()
 
 
 def test_an_endpoint_without_analyte_is_named_by_itself():
-    assert endpoint_words({"analyte": "", "endpoint": "osteoclast_count"}) == "Osteoclast count"
-    assert endpoint_words({"endpoint": "osteoclast_count"}) == "Osteoclast count"
+    assert endpoint_words("", "osteoclast_count") == "Osteoclast count"
 
 
 @pytest.mark.parametrize("assay", ASSAYS, ids=lambda assay: assay.name)

@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook
 from workbook_helpers import SPEC, Parameters, edit, only, problems
 
+from assaykit.excel.cells import Cell, Sheet
 from assaykit.workbook import examine_template
 from assaykit.workbook.settings_sheet import read_settings, stated_assay
-from assaykit.workbook.sheets import Cell, Sheet
 
 
 def sheet(*rows: tuple[object, object]) -> Sheet:

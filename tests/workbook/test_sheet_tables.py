@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from assaykit.excel.cells import Area, Cell, Sheet
 from assaykit.tables import OBSERVATIONS, Column, Schema
 from assaykit.workbook.sheet_tables import read_table
-from assaykit.workbook.sheets import Area, Cell, Sheet
 
 SCHEMA = Schema(
     "things",

@@ -8,10 +8,10 @@ import math
 import pytest
 from workbook_helpers import SPEC
 
+from assaykit.excel.cells import Cell, Sheet
 from assaykit.values import Value
 from assaykit.workbook import Variable
 from assaykit.workbook.fields import Entry, Field, Vocabulary
-from assaykit.workbook.sheets import Cell, Sheet
 from assaykit.workbook.statements import Statements, read_statements
 
 LEVELS = Variable("treatment", "text", "", choices=("low dose", "ÄA 5"))

@@ -6,9 +6,9 @@ from typing import Any
 
 from workbook_helpers import SPEC
 
+from assaykit.excel.cells import Area, Cell, Sheet
 from assaykit.plate import plate_format
 from assaykit.workbook.fields import Field, Vocabulary
-from assaykit.workbook.sheets import Area, Cell, Sheet
 from assaykit.workbook.well_list import read_well_list
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from workbook_helpers import SPEC, corner, edit, only, place, problems
 
+from assaykit.excel.cells import Cell, Sheet
 from assaykit.plate import plate_format
 from assaykit.workbook.blocks import find_blocks, read_blocks
 from assaykit.workbook.fields import Vocabulary
-from assaykit.workbook.sheets import Cell, Sheet
 
 
 def grid(top: int, left: int, name: str, cells: list[list[object]]) -> dict[tuple[int, int], Cell]:

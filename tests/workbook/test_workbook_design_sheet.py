@@ -12,9 +12,9 @@ from workbook_helpers import DESIGN, edit, filled, only, problems
 from xlsxwriter import Workbook
 
 from assaykit.design import Contrast, Design, Factor
+from assaykit.excel.cells import Cell, Sheet, parse_address
 from assaykit.workbook import write_design_sheet
 from assaykit.workbook.design_sheet import DesignRead, levels_area, read_design
-from assaykit.workbook.sheets import Cell, Sheet, parse_address
 
 TWO = Design(
     (Factor("genotype", ("WT", "KO"), "WT"), Factor("dose", ("0", "0.5", "10"), "0")),

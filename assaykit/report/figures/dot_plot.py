@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assaykit.assays.base import endpoint_words
 from assaykit.report.columns import is_excluded
 from assaykit.report.figures import canvas
-from assaykit.report.words import axis_words, endpoint_words
+from assaykit.report.words import axis_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -323,7 +324,8 @@ def dot_plots(study: Study) -> Iterator[canvas.Picture]:
             endpoint=axis_words(own), design=study.design,
         )  # fmt: skip
         name = ".".join(str(value) for value in own.values() if value)
-        sentence = f"{endpoint_words(own)}: wells, replicates, and effects with intervals."
+        what = endpoint_words(str(own["analyte"]), str(own["endpoint"]))
+        sentence = f"{what}: wells, replicates, and effects with intervals."
         yield canvas.Picture(name, figure, sentence)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assaykit.workbook.sheets import (
+from assaykit.excel.cells import (
     Area,
     Book,
     Cell,

@@ -16,8 +16,8 @@ from openpyxl import Workbook
 from workbook_helpers import filled, problems, rezip, sheet_part
 
 from assaykit.errors import UnreadableFileError
+from assaykit.excel.cells import Cell
 from assaykit.workbook import Limits, open_workbook
-from assaykit.workbook.sheets import Cell
 
 
 def refusal(path: Path, code: str, **limits: Limits) -> str:
