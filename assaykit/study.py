@@ -84,7 +84,7 @@ class Study:
 
 
 def analyse_plate(
-    path: Path, assay_name: str, overrides: Mapping[str, object] | None = None
+    path: str | Path, assay_name: str, overrides: Mapping[str, object] | None = None
 ) -> Study:
     """Quantify one plate: read, annotate, quantify, flag.
 
@@ -107,7 +107,7 @@ def analyse_plate(
     from assaykit import assays, plate, qc, stats
     from assaykit.parameters import as_words
 
-    assay = assays.find_assay(assay_name)
+    path, assay = Path(path), assays.find_assay(assay_name)
     workbook = _read_plate(path, assay.template)
     parameters = _overridden(workbook.settings, overrides or {})
     readings, inputs = _readings(path, workbook)
@@ -230,7 +230,7 @@ def _centre(values: pd.Series, scale: str) -> str:
     return f"mean {numbers.mean():.4g}"
 
 
-def compare_results(paths: Sequence[Path], title: str = "study") -> Study:
+def compare_results(paths: Iterable[str | Path], title: str = "study") -> Study:
     """Compare the arms over several results workbooks.
 
     Parameters
@@ -255,8 +255,9 @@ def compare_results(paths: Sequence[Path], title: str = "study") -> Study:
     from assaykit.stats.record import comparison_step
     from assaykit.workbook import read_results
 
-    found = [read_results(path) for path in paths]
-    _check_plates_once(paths, found)
+    files = [Path(path) for path in paths]
+    found = [read_results(file) for file in files]
+    _check_plates_once(files, found)
     results = [result for result in found if result.design.factors] or found
     design = designs.merge_designs([result.design for result in results])
     observations = pd.concat([result.observations for result in results], ignore_index=True)
@@ -273,8 +274,8 @@ def compare_results(paths: Sequence[Path], title: str = "study") -> Study:
         summary=tuple(_effect_sentence(row, design) for row in effects.to_dict("records")),
         settings={"confidence": f"{design.confidence:g}"},
         steps=(*_steps_once(results), *_edits(results), comparison_step(effects, design)),
-        inputs=tuple(input_file(path) for path in paths),
-        problems=(*_left_out(paths, found), *designs.check_arms(observations, design)),
+        inputs=tuple(map(input_file, files)),
+        problems=(*_left_out(files, found), *designs.check_arms(observations, design)),
     )
 
 

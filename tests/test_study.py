@@ -114,6 +114,22 @@ def test_what_a_person_excluded_in_the_results_counts_and_is_recorded(tmp_path):
     assert "excluded by hand (bubble)" in step.parameters["1"]
 
 
+def test_running_again_keeps_what_a_person_has_edited(tmp_path):
+    from openpyxl import load_workbook
+
+    path = results_of(filled(tmp_path), tmp_path / "out")
+    results_of(tmp_path / "plate.xlsx", tmp_path / "out")
+    assert [file.name for file in path.parent.glob("*.xlsx")] == [path.name]
+    book = load_workbook(path)
+    names = [cell.value for cell in book["Observations"][1]]
+    book["Observations"].cell(2, names.index("excluded") + 1).value = "yes"
+    book.save(path)
+    edited = path.read_bytes()
+    results_of(tmp_path / "plate.xlsx", tmp_path / "out")
+    assert (path.parent / "RANKL_ELISA.results.edited-1.xlsx").read_bytes() == edited
+    assert path.read_bytes() != edited
+
+
 def test_an_effect_is_a_sentence_with_interval_p_and_n(tmp_path):
     study = compare_results([results_of(filled(tmp_path), tmp_path)])
     assert len(study.summary) == 3

@@ -3,67 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from assaykit.qc.evidence import Evidence, Remark, listed, number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def missing_readings(evidence: Evidence) -> list[Remark]:
     """Wells of the map that have no reading at all."""
     wells = evidence.wells
     missing = wells[
-        (wells["flag"] == "no_reading") & ~wells["role"].isin(["empty"]) & ~wells["excluded"]
+        (wells["flag"] == "no_reading") & (wells["role"] != "empty") & ~wells["excluded"]
     ]
-    return [
-        Remark(
-            "missing_readings", "failure", str(plate),
-            f"{len(part)} wells of the plate map have no reading: {listed(part['well'])}. "
-            "Check that the layout is not shifted against the data.",
-            wells=listed(part["well"]), measured=len(part), limit=0, unit="wells",
-        )
-        for plate, part in missing.groupby("plate")
-    ]  # fmt: skip
+    advice = "Check that the layout is not shifted against the data."
+    what = "Wells of the plate map without a reading"
+    return _about_wells(Remark("missing_readings", "failure", "", what), missing, advice)
 
 
 def unmapped_readings(evidence: Evidence) -> list[Remark]:
     """Readings of wells that the map says nothing about."""
-    wells = evidence.wells
-    extra = wells[wells["flag"] == "not_in_map"]
-    return [
-        Remark(
-            "unmapped_readings", "note", str(plate),
-            f"{part['well'].nunique()} wells have a reading but no role in the plate map: "
-            f"{listed(part['well'])}.",
-            wells=listed(part["well"]), measured=part["well"].nunique(), limit=0, unit="wells",
-        )
-        for plate, part in extra.groupby("plate")
-    ]  # fmt: skip
+    extra = evidence.wells[evidence.wells["flag"] == "not_in_map"]
+    what = "Wells with a reading but no role in the plate map"
+    return _about_wells(Remark("unmapped_readings", "note", "", what), extra)
 
 
 def saturated_readings(evidence: Evidence) -> list[Remark]:
     """Readings at the limit of the detector."""
-    return _flagged(
-        evidence, "saturated_readings", ("saturated",), "are saturated; dilute and read again"
-    )
+    hit = _flagged(evidence, "saturated")
+    remark = Remark("saturated_readings", "warning", "", "Saturated wells")
+    return _about_wells(remark, hit, "Dilute and read again.")
 
 
 def out_of_range(evidence: Evidence) -> list[Remark]:
     """Samples below or above the limits of quantification."""
-    flags = ("below_lloq", "above_uloq", "beyond_asymptote")
-    advice = "are outside the limits of quantification and have no number; change the dilution"
-    return _flagged(evidence, "out_of_range", flags, advice)
+    hit = _flagged(evidence, "below_lloq", "above_uloq", "beyond_asymptote")
+    what = "Wells outside the limits of quantification, which have no number"
+    remark = Remark("out_of_range", "warning", "", what)
+    return _about_wells(remark, hit, "Another dilution may bring them in.")
 
 
-def _flagged(evidence: Evidence, rule: str, flags: tuple[str, ...], words: str) -> list[Remark]:
+def _flagged(evidence: Evidence, *flags: str) -> pd.DataFrame:
+    """The observations that carry one of some flags and count."""
     table = evidence.observations[~evidence.observations["excluded"]]
-    hit = table[[bool({*flags} & {*text.split("; ")}) for text in table["flags"]]]
-    return [
-        Remark(
-            rule, "warning", str(plate), f"{part['well'].nunique()} wells {words}: "
-            f"{listed(part['well'])}.",
-            wells=listed(part["well"]), measured=part["well"].nunique(), limit=0, unit="wells",
-        )
-        for plate, part in hit.groupby("plate")
-    ]  # fmt: skip
+    return table[[bool({*flags} & {*text.split("; ")}) for text in table["flags"]]]
+
+
+def _about_wells(remark: Remark, table: pd.DataFrame, advice: str = "") -> list[Remark]:
+    """The remark for each plate, with its wells and how many they are."""
+    remarks = []
+    for plate, part in table.groupby("plate"):
+        wells, n = listed(part["well"]), part["well"].nunique()
+        message = f"{remark.message} ({n}): {wells}. {advice}".strip()
+        remarks.append(
+            replace(remark, plate=str(plate), message=message, wells=wells, measured=n, limit=0,
+                    unit="wells")
+        )  # fmt: skip
+    return remarks
 
 
 def replicate_cv(evidence: Evidence) -> list[Remark]:

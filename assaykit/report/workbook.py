@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assaykit.errors import InputError
 from assaykit.report.figures import FIGURES
 from assaykit.report.figures.canvas import image_bytes
 from assaykit.report.methods import provenance_table
@@ -13,7 +15,7 @@ from assaykit.report.outputs import file_stem, write_bytes
 from assaykit.report.sheets import table_sheet, workbook_at
 from assaykit.report.summary import drawing_of, standards_charts, write_plate_summary
 from assaykit.report.words import own_columns
-from assaykit.workbook import write_design_sheet
+from assaykit.workbook import read_results, write_design_sheet
 from assaykit.workbook.results import KIND
 
 if TYPE_CHECKING:
@@ -41,6 +43,11 @@ def write_plate_report(study: Study, folder: Path) -> dict[str, Path]:
     OutputError
         A file cannot be written; what stood there before is whole.
 
+    Notes
+    -----
+    Results that stand there already are replaced; if a person has edited them, they are kept
+    as ``<title>.results.edited-1.xlsx``.
+
     Examples
     --------
     >>> import tempfile
@@ -57,6 +64,7 @@ def write_plate_report(study: Study, folder: Path) -> dict[str, Path]:
     pictures = [picture for draw in FIGURES for picture in draw(study)]
     images = [image_bytes(picture, "png") for picture in pictures]
     written = {"workbook": folder / f"{stem}.results.xlsx"}
+    _set_edited_aside(written["workbook"])
     with workbook_at(written["workbook"], study.title) as book:
         drawings = [drawing_of(*pair) for pair in zip(pictures, images, strict=True)]
         curves = len(study.curves)  # their pictures come first
@@ -78,3 +86,16 @@ def write_plate_report(study: Study, folder: Path) -> dict[str, Path]:
         stems.append(file_stem(picture.name, stems))
         written[picture.name] = write_bytes(folder / f"{stem}.{stems[-1]}.png", data)
     return written
+
+
+def _set_edited_aside(path: Path) -> None:
+    """Rename results in which a person has excluded or included wells; nothing else is kept."""
+    if not path.is_file():
+        return
+    try:
+        edited = bool(read_results(path).edits)
+    except InputError:
+        edited = True
+    if edited:
+        free = (path.with_suffix(f".edited-{number}.xlsx") for number in count(1))
+        path.rename(next(name for name in free if not name.exists()))
