@@ -54,13 +54,14 @@ def run_demo(out: Path) -> Demo:
 
 def _copied(source: Path, out: Path) -> list[Path]:
     """The filled templates of all example plates, each copied with its folder."""
+    templates = sorted(source.glob("*/*.xlsx"))
+    folders = [path.parent for path in templates if path.stem == path.parent.name]
     try:
-        for folder in sorted(path for path in source.iterdir() if path.is_dir()):
+        for folder in folders:
             shutil.copytree(folder, out / folder.name, dirs_exist_ok=True)
     except OSError as error:
         raise OutputError(f"The example plates cannot be copied to {out}: {error}") from error
-    names = [path.name for path in sorted(source.iterdir()) if path.is_dir()]
-    return [out / name / f"{name}.xlsx" for name in names]
+    return [out / folder.name / f"{folder.name}.xlsx" for folder in folders]
 
 
 def _analysed(plate: Path) -> Path:

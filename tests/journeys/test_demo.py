@@ -1,5 +1,7 @@
 """The main job, as the README's first command runs it."""
 
+import shutil
+
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
@@ -9,6 +11,10 @@ from assaykit.errors import OutputError
 from assaykit.simulate import study
 
 SEED = 2022
+
+
+def plates():
+    return [path for path in example_plates().iterdir() if (path / f"{path.name}.xlsx").exists()]
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +58,23 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_the_examples_are_in_the_package_or_beside_it():
-    names = {path.name for path in example_plates().iterdir() if path.is_dir()}
-    assert {"rankl_elisa", "alizarin_extraction", "vendor_elisa"} <= names
+    assert {folder.name for folder in plates()} == {
+        "rankl_elisa", "alizarin_extraction", "vendor_elisa",
+    }  # fmt: skip
+
+
+def test_other_folders_among_the_examples_are_left_alone(tmp_path, monkeypatch):
+    """Installing a package leaves folders such as __pycache__ in it."""
+    (tmp_path / "examples" / "__pycache__").mkdir(parents=True)
+    name = "alizarin_extraction"
+    shutil.copytree(example_plates() / name, tmp_path / "examples" / name)
+    monkeypatch.setattr("assaykit.demo.example_plates", lambda: tmp_path / "examples")
+    assert set(run_demo(tmp_path / "out").outputs) >= {"Alizarin_CPC.results", "workbook"}
+    assert not (tmp_path / "out" / "__pycache__").exists()
 
 
 def test_every_example_has_its_source_and_what_is_expected():
-    for folder in (path for path in example_plates().iterdir() if path.is_dir()):
+    for folder in plates():
         assert (folder / "SOURCE.md").read_text("utf-8").startswith("# ")
         assert (folder / "expected_results.csv").is_file()
         assert load_workbook(folder / f"{folder.name}.xlsx").sheetnames[0] == "Instructions"
