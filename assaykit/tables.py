@@ -226,6 +226,8 @@ def as_text(values: pd.Series) -> pd.Series:
     import pandas as pd
 
     def one(value: object) -> str:
+        if isinstance(value, str):
+            return value
         if pd.isna(value):  # type: ignore[call-overload]
             return ""
         if isinstance(value, float) and value.is_integer():
