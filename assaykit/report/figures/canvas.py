@@ -275,7 +275,7 @@ def linear_ticks(low: float, high: float, most: int = 6) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
     count = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
-    return [float(f"{number * step:.10g}") for number in count]
+    return [float(f"{number * step:.14g}") for number in count]
 
 
 def set_ticks(axis: Any, ticks: Iterable[float]) -> None:
