@@ -92,7 +92,7 @@ def test_a_setting_of_the_workbook_is_replaced_on_the_command_line(example, tmp_
 
 def test_a_plate_of_another_assay_names_the_right_command(example):
     text = run("alizarin", example("rankl_elisa"), code=3).stderr
-    assert "or use the command: assaykit elisa." in text
+    assert "Use the command: assaykit elisa." in text
 
 
 def test_a_broken_rule_that_matters_is_exit_code_one(example, tmp_path):

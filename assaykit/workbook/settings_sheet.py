@@ -11,7 +11,7 @@ from assaykit.errors import InputError, Problem
 from assaykit.excel.cells import Address, Area, Sheet, cell_address
 from assaykit.parameters import Parameter, describe, parse_parameter
 from assaykit.plate import PLATE_FORMATS
-from assaykit.values import cell_name, decimal_mark, match_key, parse_value, suggestion
+from assaykit.values import cell_name, decimal_mark, match_key, nearest, parse_value, suggestion
 from assaykit.workbook.fields import at, merged_problems, value_problems
 from assaykit.workbook.spec import TEMPLATE_VERSION, TemplateSpec
 
@@ -209,7 +209,10 @@ def _assay_problems(sheet: Sheet, start: Address, rows: _Rows, spec: TemplateSpe
     if match_key(found) == match_key(spec.assay):
         return []
     message = f"found the assay '{found}', expected '{spec.assay}'"
-    remedy = f"Write {spec.assay}, or use the command: assaykit {found}."
+    misspelled = nearest(found, [spec.assay])
+    remedy = (
+        f"Did you mean '{spec.assay}'?" if misspelled else f"Use the command: assaykit {found}."
+    )
     return [at(sheet, place, "wrong_assay", message, remedy=remedy)]
 
 
