@@ -103,6 +103,13 @@ def analyse_plate(
         Everything that is wrong in the workbook or in the file that it names.
     NothingToAnalyseError
         There is no usable number.
+
+    Examples
+    --------
+    >>> from assaykit.demo import example_plates
+    >>> study = analyse_plate(example_plates() / "rankl_elisa" / "rankl_elisa.xlsx", "elisa")
+    >>> study.title, len(study.observations)
+    ('RANKL_ELISA', 76)
     """
     from assaykit import assays, plate, qc, stats
     from assaykit.parameters import as_words

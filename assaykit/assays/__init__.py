@@ -81,6 +81,15 @@ def quantify(wells: pd.DataFrame, assay: str, parameters: Any = None) -> pd.Data
         There is no such assay.
     InputError
         The wells cannot be quantified.
+
+    Examples
+    --------
+    >>> from assaykit.plate import annotate
+    >>> from assaykit.simulate import elisa_plate
+    >>> made = elisa_plate(seed=1)
+    >>> observations = quantify(annotate(made.readings, made.wells), "elisa")
+    >>> observations["unit"].unique().tolist(), len(observations)
+    (['pg/mL'], 76)
     """
     found = find_assay(assay)
     return found.quantify(wells, parameters or found.template.parameters()).observations

@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 
-def report(study: Study, folder: Path) -> dict[str, Path]:
+def report(study: Study, folder: str | Path) -> dict[str, Path]:
     """Write everything that belongs to a Study: of one plate, or of a comparison.
 
     Parameters
@@ -85,7 +85,7 @@ def report(study: Study, folder: Path) -> dict[str, Path]:
     from assaykit.report.workbook import write_plate_report
 
     write = write_study_report if study.wells.empty else write_plate_report
-    return write(study, folder)
+    return write(study, Path(folder))
 
 
 def __getattr__(name: str) -> Any:
@@ -97,7 +97,7 @@ def __getattr__(name: str) -> Any:
 class _Verb(ModuleType):
     """The package as a function, since importing it puts it in the place of the verb."""
 
-    def __call__(self, study: Study, folder: Path) -> dict[str, Path]:
+    def __call__(self, study: Study, folder: str | Path) -> dict[str, Path]:
         """Write everything that belongs to a Study, see :func:`report`."""
         return report(study, folder)
 
