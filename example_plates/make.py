@@ -39,7 +39,7 @@ def _write_simulated(folder: Path, name: str, plate: SimulatedPlate, settings: o
         plate=plate.plate,
         plate_format=plate.plate_format,
         wells=plate.wells,
-        readings=plate.readings,
+        readings=plate.readings.round({"value": 4}),  # as many digits as plate readers print
         design=plate.design,
         settings=settings,
         notes={"origin": f"simulated with seed {SEED}; see SOURCE.md"},
