@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assaykit.cli import app
+from assaykit.qc import RULES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
@@ -90,3 +91,8 @@ def test_every_command_is_in_the_readme():
     for command in app.registered_commands:
         name = command.name or command.callback.__name__
         assert f"`assaykit {name}" in text
+
+
+def test_every_quality_rule_is_on_its_page():
+    text = (ROOT / "docs/methods/plate-reader-assays.md").read_text("utf-8")
+    assert all(f"| `{rule.__name__}` |" in text for rule in RULES)
