@@ -315,8 +315,15 @@ def _analyse(
 
     study = analyse_plate(plate, assay, given)
     outputs = write_plate_report(study, out or plate.with_name(f"{plate.stem}_results"))
+    _finish_study(assay, as_json, study, outputs)
+
+
+def _finish_study(
+    command: str, as_json: bool, study: Study, outputs: Mapping[str, Path]
+) -> NoReturn:
+    """Print what a study found; a broken rule that matters is told by the exit code."""
     code = EXIT_RULE_BROKEN if (study.remarks["severity"] == "failure").any() else EXIT_DONE
-    _finish(as_json, _document(assay, study, outputs), _text(study, outputs), code)
+    _finish(as_json, _document(command, study, outputs), _text(study, outputs), code)
 
 
 def _document(command: str, study: Study, outputs: Mapping[str, Path]) -> dict[str, object]:
@@ -363,4 +370,4 @@ def compare(
     with _errors_in_words("compare", as_json):
         study = compare_results(results, title=out.name)
         outputs = write_study_report(study, out)
-        _finish(as_json, _document("compare", study, outputs), _text(study, outputs), EXIT_DONE)
+        _finish_study("compare", as_json, study, outputs)

@@ -99,6 +99,8 @@ def test_a_broken_rule_that_matters_is_exit_code_one(example, tmp_path):
     plate = example("rankl_elisa")
     made = document("elisa", plate, "--control-recovery-limit", "0.01", "--out", tmp_path, code=1)
     assert {"control_recovery"} <= {remark["rule"] for remark in made["remarks"]}
+    study = document("compare", made["outputs"]["workbook"], "--out", tmp_path / "s", code=1)
+    assert {"control_recovery"} <= {remark["rule"] for remark in study["remarks"]}
 
 
 def test_nothing_to_analyse_is_exit_code_four(example):
