@@ -18,9 +18,10 @@ from assaykit.stats.distributions import (
     t_critical,
     t_two_sided,
 )
-from assaykit.stats.multiplicity import dunnett, holm, tukey
+from assaykit.stats.multiplicity import bonferroni, dunnett, holm, sidak, tukey
+from assaykit.stats.small_sample import Inference
 
-Adjustment = Literal["dunnett", "tukey", "holm", "none"]
+Adjustment = Literal["dunnett", "tukey", "holm", "sidak", "bonferroni", "none"]
 
 
 class ArmFit(Protocol):
@@ -42,9 +43,49 @@ class ArmFit(Protocol):
         """Degrees of freedom of the contrast with these weights, shape (a,)."""
 
 
+@dataclass(frozen=True, eq=False)
+class LinearArms:
+    """Means of arms as linear functions of the coefficients of a model.
+
+    Parameters
+    ----------
+    arms
+        Labels of the arms.
+    rows
+        The functions, shape (a, p).
+    tests
+        Estimates of the coefficients with their covariance and degrees of freedom.
+
+    Examples
+    --------
+    >>> from assaykit.stats.small_sample import FixedDf
+    >>> tests = FixedDf(np.array([1.0, 0.5]), np.eye(2), 4.0)
+    >>> LinearArms(("a", "b"), np.array([[1.0, 0], [1, 1]]), tests).means.tolist()
+    [1.0, 1.5]
+    """
+
+    arms: tuple[str, ...]
+    rows: Floats
+    tests: Inference
+
+    @property
+    def means(self) -> Floats:
+        """Estimated mean of each arm, shape (a,)."""
+        return np.asarray(self.rows @ self.tests.coefficients, dtype=float)
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of the means, shape (a, a)."""
+        return np.asarray(self.rows @ self.tests.covariance @ self.rows.T, dtype=float)
+
+    def df(self, weights: Floats) -> float:
+        """Degrees of freedom of the contrast with these weights, shape (a,)."""
+        return self.tests.df(weights @ self.rows)
+
+
 def estimate_contrasts(
     fit: ArmFit,
-    contrasts: Sequence[Contrast],
+    contrasts: Sequence[Contrast | str],
     *,
     adjust: Adjustment = "none",
     confidence: float = 0.95,
@@ -52,17 +93,18 @@ def estimate_contrasts(
     """Compare the arms of a fitted model.
 
     Intervals belong to the adjustment: simultaneous ones for Dunnett and Tukey, Bonferroni's for
-    Holm (as R's emmeans gives them), one by one for none. Where the contrasts have different
-    degrees of freedom, Dunnett's family has the smallest of them.
+    Holm (as R's emmeans gives them), Šidák's for Šidák, one by one for none. Where the contrasts
+    have different degrees of freedom, Dunnett's family has the smallest of them.
 
     Parameters
     ----------
     fit
         The model: arms, means, covariance, degrees of freedom.
     contrasts
-        What to compare; arms by label.
+        What to compare; arms by label. A label alone is that arm's own mean.
     adjust
-        ``dunnett`` for arms against a common one, ``tukey`` for all pairs, ``holm`` for any set.
+        ``dunnett`` for arms against a common one, ``tukey`` for all pairs; ``holm``, ``sidak`` and
+        ``bonferroni`` for any set.
     confidence
         Coverage of the intervals.
 
@@ -98,7 +140,7 @@ def estimate_contrasts(
     margin = family.critical(confidence) * error
     return pd.DataFrame(
         {
-            "contrast": [contrast.name for contrast in contrasts],
+            "contrast": [getattr(contrast, "name", contrast) for contrast in contrasts],
             "estimate": estimate,
             "standard_error": error,
             "df": df,
@@ -128,20 +170,31 @@ class _Family:
         if self.adjust == "tukey":
             limits = [studentised_range_critical(confidence, self.arms, float(n)) for n in self.df]
             return np.asarray(limits, dtype=float) / float(np.sqrt(2))
-        share = 1 - confidence
-        return t_critical(1 - share / (len(self.df) if self.adjust == "holm" else 1), self.df)
+        return t_critical(self._confidence_of_one(confidence), self.df)
+
+    def _confidence_of_one(self, confidence: float) -> float:
+        """Coverage of each interval, so that together they cover as wanted."""
+        count = len(self.df)
+        if self.adjust == "sidak":
+            return float(confidence ** (1 / count))
+        return confidence if self.adjust == "none" else 1 - (1 - confidence) / count
 
     def p_adjusted(self, statistic: Floats, p_value: Floats) -> Floats:
         if self.adjust == "dunnett":
             return dunnett(statistic, self.correlation, float(self.df.min()))
         if self.adjust == "tukey":
             return tukey(statistic, self.arms, self.df)
-        return holm(p_value) if self.adjust == "holm" else p_value
+        return _STEPWISE[self.adjust](p_value) if self.adjust in _STEPWISE else p_value
 
 
-def _weights(arms: tuple[str, ...], contrast: Contrast) -> Floats:
-    unknown = [arm for arm in (contrast.arm, contrast.against) if arm not in arms]
+_STEPWISE = {"holm": holm, "sidak": sidak, "bonferroni": bonferroni}
+
+
+def _weights(arms: tuple[str, ...], contrast: Contrast | str) -> Floats:
+    weights = {contrast: 1.0} if isinstance(contrast, str) else contrast.weights
+    unknown = [arm for arm in weights if arm not in arms]
     if unknown:
-        message = f"contrast {contrast.name}: the model has no arm {' or '.join(unknown)}"
+        name = getattr(contrast, "name", contrast)
+        message = f"contrast {name}: the model has no arm {' or '.join(unknown)}"
         raise UsageError(f"{message}; it has {', '.join(arms)}.")
-    return np.array([float(arm == contrast.arm) - float(arm == contrast.against) for arm in arms])
+    return np.array([weights.get(arm, 0.0) for arm in arms])

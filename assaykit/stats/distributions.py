@@ -26,17 +26,20 @@ def t_two_sided(statistic: ArrayLike, df: ArrayLike) -> Floats:
     Parameters
     ----------
     statistic, df
-        Values of t and their degrees of freedom, which need not be whole.
+        Values of t and their degrees of freedom, which need not be whole; infinite ones make it
+        the normal distribution.
 
     Examples
     --------
     >>> round(float(t_two_sided(2.228139, 10)), 6)
     0.05
     """
-    from scipy.special import betainc
+    from scipy.special import betainc, ndtr
 
     nu, t = np.asarray(df, dtype=np.float64), np.asarray(statistic, dtype=np.float64)
-    return np.asarray(betainc(nu / 2, 0.5, nu / (nu + t**2)), dtype=np.float64)
+    finite = np.where(np.isinf(nu), 1.0, nu)
+    p = betainc(finite / 2, 0.5, finite / (finite + t**2))
+    return np.asarray(np.where(np.isinf(nu), 2 * ndtr(-np.abs(t)), p), dtype=np.float64)
 
 
 def t_critical(confidence: float, df: ArrayLike) -> Floats:
@@ -47,11 +50,13 @@ def t_critical(confidence: float, df: ArrayLike) -> Floats:
     >>> round(float(t_critical(0.95, 10)), 6)
     2.228139
     """
-    from scipy.special import betaincinv
+    from scipy.special import betaincinv, ndtri
 
     nu = np.asarray(df, dtype=np.float64)
-    share = betaincinv(nu / 2, 0.5, 1 - confidence)
-    return np.asarray(np.sqrt(nu * (1 - share) / share), dtype=np.float64)
+    finite = np.where(np.isinf(nu), 1.0, nu)
+    share = betaincinv(finite / 2, 0.5, 1 - confidence)
+    limit = np.sqrt(finite * (1 - share) / share)
+    return np.asarray(np.where(np.isinf(nu), ndtri((1 + confidence) / 2), limit), dtype=np.float64)
 
 
 def largest_t_cdf(limit: float, correlation: Floats, df: float) -> float:
@@ -164,6 +169,9 @@ def _scale_nodes(df: float) -> tuple[Floats, Floats]:
     """Nodes and weights for ``sqrt(chi2(df) / df)``: trapezoids over its logarithm."""
     from scipy.optimize import brentq
 
+    if np.isinf(df):
+        return np.ones(1), np.ones(1)
+
     def beyond(log_scale: float) -> float:
         return float(log_scale - np.exp(2 * log_scale) / 2 + 0.5 + _TAIL / df)
 
@@ -217,7 +225,8 @@ def _lattice_cdf(limit: float, correlation: Floats, df: float) -> float:
 
     root = np.linalg.cholesky(correlation)
     points, weight = _lattice(len(correlation))
-    bound = limit * np.sqrt(2 * gammaincinv(df / 2, points[0]) / df)
+    scale = 1.0 if np.isinf(df) else np.sqrt(2 * gammaincinv(df / 2, points[0]) / df)
+    bound = limit * scale * np.ones(points.shape[1])
     drawn = np.zeros_like(points)
     inside = np.ones_like(bound)
     for i, row in enumerate(root):
