@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assaykit.assays.base import endpoint_words
 from assaykit.errors import InputError, NothingToAnalyseError, Problem
-from assaykit.tables import EFFECTS, REPLICATES, Schema
+from assaykit.tables import CHECKS, EFFECTS, REPLICATES, Schema, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assaykit.curves import StandardCurve
     from assaykit.design import Design
     from assaykit.provenance import InputFile, Step
+    from assaykit.stats.endpoint import EndpointComparison
     from assaykit.workbook import PlateWorkbook, Results, TemplateSpec
 
 
@@ -41,6 +42,11 @@ class Study:
         Wells with their readings (:func:`assaykit.annotate`); empty for a study.
     observations, replicates, effects
         As in :mod:`assaykit.tables`; replicates and effects of a plate are empty.
+    checks
+        How the arms of a study were compared and what speaks for and against it
+        (:data:`assaykit.tables.CHECKS`); empty for a plate.
+    residuals
+        Residuals of a study's comparison by endpoint and kind, on the scale of the analysis.
     remarks
         What the QC rules said: rule, severity (``note``, ``warning``, ``failure``), plate,
         wells, analyte, measured, limit, unit, message.
@@ -72,6 +78,8 @@ class Study:
     replicates: pd.DataFrame
     effects: pd.DataFrame
     remarks: pd.DataFrame
+    checks: pd.DataFrame = field(default_factory=lambda: _empty(CHECKS))
+    residuals: Mapping[tuple[str, str, str, str], Any] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     curves: Mapping[str, StandardCurve] = field(default_factory=dict)
     summary: tuple[str, ...] = ()
@@ -119,14 +127,15 @@ def analyse_plate(
     parameters = _overridden(workbook.settings, overrides or {})
     readings, inputs = _readings(path, workbook)
     wells = plate.annotate(readings, workbook.wells)
-    made = assay.quantify(wells, parameters)
+    blocks = list(workbook.design.blocks)
+    made = assay.quantify(wells.drop(columns=blocks), parameters)
     if not made.observations["value"].notna().any():
         raise NothingToAnalyseError(_why_nothing(made.observations))
     formats = {workbook.plate: workbook.plate_format}
     limits = qc.Limits.of(parameters)
     evidence = qc.Evidence(wells, made.observations, made.tables, formats, limits)
     remarks = qc.inspect(evidence)
-    observations = qc.flag(made.observations, remarks)
+    observations = _with_blocks(qc.flag(made.observations, remarks), wells, blocks)
     replicates = (
         stats.replicate_values(observations, workbook.design)
         if workbook.design.factors
@@ -190,6 +199,24 @@ def _readings(path: Path, workbook: PlateWorkbook) -> tuple[pd.DataFrame, tuple[
         )  # fmt: skip
     own = readings if len(plates) == 1 else readings[readings["plate"] == workbook.plate]
     return own.assign(plate=workbook.plate), (input_file(path), input_file(file))
+
+
+def _with_blocks(
+    observations: pd.DataFrame, wells: pd.DataFrame, blocks: Sequence[str]
+) -> pd.DataFrame:
+    """The observations with the blocks of their wells, where the factors stand.
+
+    An assay does not see the blocks: the wells of one sample stay one sample, whoever pipetted
+    them. An observation of several wells (``A1, A2``) has the blocks of the first.
+    """
+    keys = ["plate", "well"]
+    said = wells.drop_duplicates(keys)[[*keys, *blocks]]
+    first = observations[keys].assign(well=observations["well"].str.split(", ").str[0])
+    found = first.merge(said, on=keys, how="left")[list(blocks)].fillna("")
+    names = list(observations.columns)
+    place = names.index("assay")
+    columns = [*names[:place], *blocks, *names[place:]]
+    return observations.assign(**{name: found[name].to_numpy() for name in blocks})[columns]
 
 
 def _why_nothing(observations: pd.DataFrame) -> str:
@@ -268,7 +295,9 @@ def compare_results(paths: Iterable[str | Path], title: str = "study") -> Study:
     results = [result for result in found if result.design.factors] or found
     design = designs.merge_designs([result.design for result in results])
     observations = pd.concat([result.observations for result in results], ignore_index=True)
-    effects = stats.compare(observations, design)
+    observations = _said_or_empty(observations, design.blocks)
+    comparisons = stats.compare_endpoints(observations, design)
+    effects = stats.effects_of(comparisons)
     return Study(
         title=title,
         assay="",
@@ -278,12 +307,32 @@ def compare_results(paths: Iterable[str | Path], title: str = "study") -> Study:
         replicates=stats.replicate_values(observations, design),
         effects=effects,
         remarks=pd.concat([result.remarks for result in results], ignore_index=True),
+        checks=stats.check_comparisons(comparisons, design),
+        residuals=_residuals(comparisons, design),
         summary=tuple(_effect_sentence(row, design) for row in effects.to_dict("records")),
         settings={"confidence": f"{design.confidence:g}"},
         steps=(*_steps_once(results), *_edits(results), comparison_step(effects, design)),
         inputs=tuple(map(input_file, files)),
         problems=(*_left_out(files, found), *designs.check_arms(observations, design)),
     )
+
+
+def _said_or_empty(table: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """The table with some text columns, which are empty where a plate does not have them."""
+    return table.assign(**{name: as_text(table[name]) if name in table else "" for name in names})
+
+
+def _residuals(
+    comparisons: Iterable[EndpointComparison], design: Design
+) -> dict[tuple[str, str, str, str], Any]:
+    """Residuals by assay, analyte, endpoint and what they are of."""
+    from assaykit.stats.checks import residuals_of
+
+    return {
+        (one.names["assay"], one.names["analyte"], one.names["endpoint"], kind): values
+        for one in comparisons
+        for kind, values in residuals_of(one, design).items()
+    }
 
 
 def _left_out(paths: Sequence[Path], found: Sequence[Results]) -> tuple[Problem, ...]:

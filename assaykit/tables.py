@@ -158,7 +158,12 @@ EFFECTS = Schema(
             "contrast", "text", "the comparison in words, such as vesicle vs control", required=True
         ),
         Column("estimate", "number", "size of the effect on the named scale", required=True),
-        Column("scale", "text", "ratio, difference or log2_fold_change", required=True),
+        Column(
+            "scale",
+            "text",
+            "ratio, difference, log2_fold_change or rescue_fraction",
+            required=True,
+        ),
         Column("unit", "text", "unit of the estimate; empty for a ratio"),
         Column("ci_low", "number", "lower end of the confidence interval"),
         Column("ci_high", "number", "upper end of the confidence interval"),
@@ -169,10 +174,30 @@ EFFECTS = Schema(
         Column("p_adjusted", "number", "p adjusted over the family of contrasts"),
         Column("adjustment", "text", "method and family of the adjustment"),
         Column("q_value", "number", "Benjamini-Hochberg q across endpoints"),
+        Column("p_equivalence", "number", "p that the effect is within the declared margin"),
         Column("n_biological", "count", "biological replicates: n"),
         Column("n_technical", "count", "wells behind them"),
         Column("hedges_g", "number", "standardised effect, corrected for small n"),
         Column("method", "text", "the model or test, or why there is none"),
+    ),
+)
+
+# What `compare` looks at beside the effects: reported, never deciding.
+CHECKS = Schema(
+    "checks",
+    (
+        Column("assay", "text", "which assay", required=True),
+        Column("analyte", "text", "what is measured"),
+        Column("endpoint", "text", "what was measured", required=True),
+        Column("check", "text", "what was looked at", required=True),
+        Column("subject", "text", "at what: a contrast, a source of variation, a replicate"),
+        Column("estimate", "number", "an effect on its scale, or a variance of the analysis"),
+        Column("ci_low", "number", "lower end of the confidence interval, not adjusted"),
+        Column("ci_high", "number", "upper end of the confidence interval, not adjusted"),
+        Column("statistic", "number", "t, F or W"),
+        Column("df", "number", "degrees of freedom"),
+        Column("p_value", "number", "two-sided p, not adjusted"),
+        Column("finding", "text", "what it says", required=True),
     ),
 )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from assaykit.design.confounding import confounded_contrasts
+from assaykit.design.contrasts import Contrast
 from assaykit.design.declaration import Design, Factor, unknown_name
 from assaykit.errors import Problem
 from assaykit.tables import as_text
@@ -20,14 +23,18 @@ COMPARISON_CODES = frozenset(
 """Codes of the problems that stop a comparison of arms, but not the analysis of one plate."""
 
 
+_ENDPOINT = ("assay", "analyte", "endpoint")
+"""Columns that name what was measured; each is compared by itself."""
+
+
 def check_arms(table: pd.DataFrame, design: Design) -> list[Problem]:
     """Where a table does not fit the design; only wells with the role ``sample`` are looked at.
 
     Parameters
     ----------
     table
-        Wells or observations: plate, well, role, biological_replicate and the factor columns.
-        Wells that a person has excluded are not looked at.
+        Wells or observations: plate, well, role, biological_replicate, the factor columns and
+        those of declared blocks. Wells that a person has excluded are not looked at.
     design
         What was declared.
 
@@ -35,10 +42,12 @@ def check_arms(table: pd.DataFrame, design: Design) -> list[Problem]:
     -------
     list of Problem
         Errors: a level that was not declared, a sample well without a level, no reference arm,
-        one arm only, no biological replicate (wells are never offered as n). Warnings: fewer
-        than three biological replicates in an arm, an arm that never shares a plate with the
-        reference arm. Those in :data:`COMPARISON_CODES` stop a comparison, but not the analysis
-        of one plate.
+        one arm only, no biological replicate (wells are never offered as n), a sample well
+        without its block on a plate that names it elsewhere. Warnings: fewer than three
+        biological replicates in an arm, a plate that says nothing of a block, contrasts that
+        cannot be told from differences of plates or of another block
+        (:func:`assaykit.design.confounded_contrasts`). Those in :data:`COMPARISON_CODES` stop a
+        comparison, but not the analysis of one plate.
 
     Examples
     --------
@@ -62,16 +71,19 @@ from 'vesicle' only in case, spaces or hyphens; write 'vesicle'.
         *problems,
         *_arm_problems(samples, design),
         *_replicate_problems(samples, design),
-        *_plate_problems(samples, design),
+        *_missing_block_problems(samples, design),
+        *_confounding_problems(samples, design),
     ]
 
 
 def _samples(table: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Pick the sample wells that nobody excluded, and what places them in the design, as text."""
     counts = (as_text(table["role"]) == "sample") & ~_excluded(table)
-    names = ("plate", "well", "biological_replicate", *design.factor_names)
+    names = ("plate", "well", "biological_replicate", *design.factor_names, *_ENDPOINT)
     present = [name for name in names if name in table]
-    return table.loc[counts, present].apply(as_text)
+    samples = table.loc[counts, present].apply(as_text)
+    blocks = {name: as_text(table.loc[counts, name]) for name in design.blocks if name in table}
+    return samples.assign(**{name: blocks.get(name, "") for name in design.blocks})
 
 
 def _excluded(table: pd.DataFrame) -> pd.Series:
@@ -165,12 +177,60 @@ def _replicate_problems(samples: pd.DataFrame, design: Design) -> list[Problem]:
     return problems
 
 
-def _plate_problems(samples: pd.DataFrame, design: Design) -> list[Problem]:
-    plates = {arm: set(rows) for arm, rows in samples.groupby("arm")["plate"]}
-    reference = plates.get(design.reference_arm, set())
-    alone = [arm for arm in design.arms if arm in plates and not plates[arm] & reference]
-    if not reference or not alone:
-        return []
-    message = f"never on one plate with the reference arm: {', '.join(alone)}"
-    remedy = "A difference of plates cannot be told from a difference of arms."
-    return [Problem("arm_confounded_with_plate", message, remedy=remedy, severity="warning")]
+def _missing_block_problems(samples: pd.DataFrame, design: Design) -> list[Problem]:
+    """Plates that say nothing of a block, and those that say it of some samples only."""
+    problems = []
+    for block in design.blocks:
+        for plate, rows in samples.groupby("plate", sort=False):
+            missing = rows[rows[block] == ""]
+            if len(missing) == len(rows):
+                message = f"nothing is said of {block} on {plate}"
+                remedy = "Fill it there too, or take it out of the design's blocks."
+                problems.append(Problem("empty_block", message, remedy=remedy, severity="warning"))
+            elif len(missing):
+                message = f"{block} of {_wells(missing)} is empty"
+                remedy = "Fill it for every sample well, or for none."
+                problems.append(Problem("missing_block", message, remedy=remedy))
+    return problems
+
+
+def _confounding_problems(samples: pd.DataFrame, design: Design) -> Iterator[Problem]:
+    """For plate and each declared block, the contrasts that cannot be told from it."""
+    for block in ("plate", *design.blocks):
+        found: dict[tuple[Contrast, ...], list[str]] = {}
+        endpoints = list(_by_endpoint(samples))
+        for name, rows in endpoints:
+            found.setdefault(confounded_contrasts(rows, design, block), []).append(name)
+        for contrasts, names in found.items():
+            if contrasts:
+                where = f"{', '.join(names)}: " if len(names) < len(endpoints) else ""
+                yield _confounded(block, where, contrasts)
+
+
+def _by_endpoint(samples: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each endpoint, with its name in words."""
+    columns = [name for name in _ENDPOINT if name in samples]
+    if not columns:
+        yield "", samples
+        return
+    for key, rows in samples.groupby(columns, sort=False):
+        yield " ".join(filter(None, map(str, key))), rows
+
+
+def _confounded(block: str, where: str, contrasts: Iterable[Contrast]) -> Problem:
+    """The warning; at most six contrasts are named, by their arms."""
+    pairs = [_arms_in_words(contrast) for contrast in contrasts]
+    more = f" and {len(pairs) - 6} more" if len(pairs) > 6 else ""
+    message = f"{where}no {block} connects these arms: {'; '.join(pairs[:6])}{more}"
+    remedy = (
+        f"What differs from one {block} to the next cannot be told from what differs between the "
+        "arms: these contrasts will be described, without p value."
+    )
+    code = "arm_confounded_with_plate" if block == "plate" else "arm_confounded_with_block"
+    return Problem(code, message, remedy=remedy, severity="warning")
+
+
+def _arms_in_words(contrast: Contrast) -> str:
+    """Such as ``vesicle and control``."""
+    *first, last = contrast.arms
+    return f"{', '.join(first)} and {last}"

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
+from assaykit.design.contrasts import ADJUSTMENTS, JOINER, Contrast, Rescue, planned_contrasts
 from assaykit.errors import DesignError, Problem
-from assaykit.tables import SCHEMAS, as_text
-from assaykit.values import match_key, nearest
+from assaykit.tables import DETAILS, SCHEMAS, as_text
+from assaykit.values import match_key, nearest, normalise
 
 if TYPE_CHECKING:
     import pandas as pd
 
-JOINER = " / "
+BLOCK_SEPARATORS = ",;、"
+"""What stands between the names of blocks where a person lists them, and so in none of them."""
 
 
 @dataclass(frozen=True)
@@ -53,30 +55,6 @@ class Factor:
 
 
 @dataclass(frozen=True)
-class Contrast:
-    """One planned comparison: an arm against another, both by label.
-
-    Parameters
-    ----------
-    name
-        What it is called in tables and figures, such as ``vesicle vs control``.
-    arm
-        Label of the arm of interest.
-    against
-        Label of the arm that it is compared with.
-
-    Examples
-    --------
-    >>> Contrast("vesicle vs control", "vesicle", "control").against
-    'control'
-    """
-
-    name: str
-    arm: str
-    against: str
-
-
-@dataclass(frozen=True)
 class Design:
     """What was varied, what is independent and what is to be compared.
 
@@ -91,9 +69,22 @@ class Design:
     biological_replicate_is
         What one biological replicate is, in one word: ``mouse``, ``donor``, ``culture``, ``day``.
     contrasts
-        The planned contrasts; none means every arm against the reference arm.
+        The planned contrasts; none means those of :func:`planned_contrasts`.
     confidence
         Coverage of the intervals, as a share: 0.95.
+    adjustment
+        How the contrasts of one endpoint are adjusted for one another: a key of
+        :data:`ADJUSTMENTS`; empty leaves it to the family.
+    variances
+        ``equal``, or ``unequal`` for arms that have replicates of their own: Welch's t for each
+        contrast, Games and Howell's for all pairs. Empty means equal.
+    blocks
+        Columns beside ``plate`` whose differences are taken out, such as ``day``.
+    equivalence_margin
+        Ratio above 1 that is still too small to matter: 1.25 means from 0.8 to 1.25. Each
+        contrast then has a p value for equivalence beside its own.
+    rescue
+        Which arm shows the whole effect and which should have lost it.
 
     Raises
     ------
@@ -115,12 +106,21 @@ class Design:
     biological_replicate_is: str = ""
     contrasts: tuple[Contrast, ...] = ()
     confidence: float = 0.95
+    adjustment: str = ""
+    variances: str = ""
+    blocks: tuple[str, ...] = ()
+    equivalence_margin: float | None = None
+    rescue: Rescue | None = None
 
     def __post_init__(self) -> None:
         problems = [
             *_factor_problems(self),
             *_contrast_problems(self),
             *_confidence_problems(self.confidence),
+            *_family_problems(self),
+            *_block_problems(self),
+            *_margin_problems(self.equivalence_margin),
+            *_rescue_problems(self),
         ]
         if problems:
             raise DesignError(problems)
@@ -172,8 +172,7 @@ class Design:
     def planned(self, arms_present: Iterable[str]) -> tuple[Contrast, ...]:
         """List the contrasts to be made between the arms that are there.
 
-        The declared contrasts, or every arm against the reference arm in declared order;
-        those of which an arm is not there are left out.
+        See :func:`assaykit.design.planned_contrasts`.
 
         Examples
         --------
@@ -181,13 +180,7 @@ class Design:
         >>> [contrast.name for contrast in design.planned(["high", "control"])]
         ['high vs control']
         """
-        present = set(arms_present)
-        contrasts = self.contrasts or tuple(
-            Contrast(f"{arm} vs {self.reference_arm}", arm, self.reference_arm)
-            for arm in self.arms
-            if arm != self.reference_arm
-        )
-        return tuple(c for c in contrasts if c.arm in present and c.against in present)
+        return planned_contrasts(self, arms_present)
 
 
 def describe(design: Design) -> str:
@@ -210,6 +203,7 @@ Intervals cover 95 %.
         ),
         _SHARED_IN_WORDS[design.replicates_shared],
         f"Planned contrasts: {contrasts}",
+        *_choices_in_words(design),
         f"Intervals cover {100 * design.confidence:g} %",
     ]
     return ". ".join(sentences) + "."
@@ -270,17 +264,97 @@ def _factor_problems(design: Design) -> list[Problem]:
 
 def _contrast_problems(design: Design) -> list[Problem]:
     problems = _declared_twice("the contrast", [contrast.name for contrast in design.contrasts])
-    pairs = [" and ".join(sorted((c.arm, c.against))) for c in design.contrasts]
-    problems += _declared_twice("the contrast of", pairs)
+    problems += _declared_twice("the contrast of", [_sides(c) for c in design.contrasts])
     for contrast in design.contrasts:
         where = f"contrast {contrast.name}"
         problems += [
             unknown_name("unknown_arm", f"{where}: found the arm '{arm}'", arm, design.arms)
-            for arm in dict.fromkeys((contrast.arm, contrast.against))
+            for arm in dict.fromkeys(contrast.arms)
             if arm not in design.arms
         ]
-        if contrast.arm == contrast.against:
+        if not any(contrast.weights.values()):
             problems.append(Problem("empty_contrast", f"{where} compares an arm with itself"))
+    return problems
+
+
+def _sides(contrast: Contrast) -> str:
+    """What a contrast sets against what, the same for both of its directions."""
+    weights = contrast.weights
+    sides = [
+        " + ".join(sorted(arm for arm, weight in weights.items() if weight * sign > 0))
+        for sign in (1, -1)
+    ]
+    return " and ".join(sorted(filter(None, sides))) or contrast.name
+
+
+def _family_problems(design: Design) -> list[Problem]:
+    problems = [
+        unknown_name(f"unknown_{name}", f"{name}: found '{found}'", found, allowed)
+        for name, found, allowed in (
+            ("adjustment", design.adjustment, [name for name in ADJUSTMENTS if name]),
+            ("variances", design.variances, ["equal", "unequal"]),
+        )
+        if found and found not in allowed
+    ]
+    declared = design.contrasts
+    common = {contrast.against for contrast in declared}
+    if design.adjustment == "dunnett" and (len(common) > 1 or any(c.minus for c in declared)):
+        message = "Dunnett's adjustment is for contrasts against one arm"
+        remedy = "Write holm, or plan all contrasts against the same arm."
+        problems.append(Problem("wrong_family", message, remedy=remedy))
+    if design.adjustment == "tukey" and any(contrast.minus for contrast in declared):
+        message = "Tukey's adjustment is for pairs of arms, not for interactions"
+        problems.append(Problem("wrong_family", message, remedy="Write holm."))
+    return problems
+
+
+def _block_problems(design: Design) -> list[Problem]:
+    """Names of blocks that no column can have, or that another column has already."""
+    taken = {match_key(name) for schema in (DETAILS, *SCHEMAS) for name in schema.names}
+    factors = {match_key(name) for name in design.factor_names}
+    keys = [match_key(name) for name in design.blocks]
+    problems = []
+    for number, (name, key) in enumerate(zip(design.blocks, keys, strict=True)):
+        if not key or name != normalise(name) or set(name) & set(BLOCK_SEPARATORS):
+            message, code = f"a block cannot be called '{name}'", "block_name"
+            remedy = "Use a word such as day, without commas and without spaces around it."
+        elif key in keys[:number]:
+            message, code = f"the block '{name}' is declared more than once", "declared_twice"
+            remedy = "Keep one."
+        elif key in factors:
+            message, code = f"'{name}' is both a factor and a block", "block_is_factor"
+            remedy = "A factor is what was varied on purpose; keep one of the two."
+        elif key in taken:
+            message = f"a block cannot be called '{name}', as a column of every table is"
+            code = "reserved_name"
+            remedy = "Choose another name; the plate is a block without being named."
+        else:
+            continue
+        problems.append(Problem(code, message, remedy=remedy))
+    return problems
+
+
+def _margin_problems(margin: float | None) -> list[Problem]:
+    if margin is None or 1 < margin < float("inf"):
+        return []
+    message = f"the equivalence margin is {margin:g}, expected a ratio above 1"
+    remedy = "Write 1.25 for everything between 0.8-fold and 1.25-fold."
+    return [Problem("equivalence_margin", message, remedy=remedy)]
+
+
+def _rescue_problems(design: Design) -> list[Problem]:
+    if design.rescue is None:
+        return []
+    arms = (design.rescue.treated, design.rescue.rescued)
+    problems = [
+        unknown_name("unknown_arm", f"rescue fraction: found the arm '{arm}'", arm, design.arms)
+        for arm in dict.fromkeys(arms)
+        if arm not in design.arms
+    ]
+    if arms[0] == arms[1] or (not problems and design.reference_arm in arms):
+        message = "the rescue fraction needs a treated and a rescued arm beside the reference arm"
+        remedy = "Such as vesicle and KO vesicle, with control as the reference level."
+        problems.append(Problem("empty_rescue", message, remedy=remedy))
     return problems
 
 
@@ -304,6 +378,19 @@ _SHARED_IN_WORDS = {
     False: "Every arm has its own biological replicates",
     None: "Whether the arms share their biological replicates is decided from the table",
 }
+
+
+def _choices_in_words(design: Design) -> list[str]:
+    """Declared choices of the statistics, one sentence each, without those left open."""
+    rescue = design.rescue
+    said = {
+        f"Adjustment: {design.adjustment}": design.adjustment,
+        f"Variances of the arms: {design.variances}": design.variances,
+        f"Blocks beside the plate: {', '.join(design.blocks)}": design.blocks,
+        f"Equivalence margin: {design.equivalence_margin}-fold": design.equivalence_margin,
+        f"Rescue fraction: of {rescue.treated} by {rescue.rescued}" if rescue else "": rescue,
+    }
+    return [words for words, declared in said.items() if declared]
 
 
 def _factor_in_words(factor: Factor) -> str:

@@ -7,20 +7,28 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import TypeVar
 
-from assaykit.design.declaration import Contrast, Design, Factor
+from assaykit.design.contrasts import Contrast, Rescue
+from assaykit.design.declaration import Design, Factor
 from assaykit.errors import DesignError, Problem
 
 T = TypeVar("T")
 
 _OPEN = (None, "", ())
+_CHOICES = {
+    "adjustment": "the adjustment",
+    "variances": "whether the variances are equal",
+    "blocks": "the blocks",
+    "equivalence_margin": "the equivalence margin",
+    "rescue": "the arms of the rescue fraction",
+}
 
 
 def merge_designs(designs: Iterable[Design]) -> Design:
     """One design for several plates whose designs agree.
 
     Factors and reference levels must be the same. Levels are united if their order agrees. What
-    one plate leaves open (shared replicates, the word for a replicate, contrasts) another may
-    declare.
+    one plate leaves open (shared replicates, the word for a replicate, contrasts, how they are
+    adjusted, blocks, ...) another may declare.
 
     Parameters
     ----------
@@ -59,9 +67,14 @@ def merge_designs(designs: Iterable[Design]) -> Design:
         [design.contrasts for design in listed], "the planned contrasts", problems, _in_words
     )
     confidence = _agreed([design.confidence for design in listed], "the confidence level", problems)
+    choices = {
+        name: _agreed([getattr(design, name) for design in listed], words, problems, _choice)
+        for name, words in _CHOICES.items()
+    }
     if problems or confidence is None:
         raise DesignError(problems)
-    return Design(factors, shared, unit or "", contrasts or (), confidence)
+    declared = {name: value for name, value in choices.items() if value is not None}
+    return Design(factors, shared, unit or "", contrasts or (), confidence, **declared)
 
 
 def _merge_factors(designs: Sequence[Design], problems: list[Problem]) -> tuple[Factor, ...]:
@@ -122,5 +135,16 @@ def _yes_no(value: bool | None) -> str:
     return "yes" if value else "no"
 
 
+def _choice(value: object) -> str:
+    if isinstance(value, Rescue):
+        return f"{value.treated} by {value.rescued}"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
 def _in_words(contrasts: Iterable[Contrast]) -> str:
-    return ", ".join(f"{c.name} ({c.arm} against {c.against})" for c in contrasts)
+    return ", ".join(f"{c.name} ({_sides(c)})" for c in contrasts)
+
+
+def _sides(contrast: Contrast) -> str:
+    pair = f"{contrast.arm} against {contrast.against}"
+    return f"{pair}, less {' against '.join(contrast.minus)}" if contrast.minus else pair

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from assaykit.design import Design
 from assaykit.errors import DesignError, NothingToAnalyseError, Problem
-from assaykit.stats.endpoint import compare_endpoint
+from assaykit.stats.endpoint import EndpointComparison, compare_endpoint
 from assaykit.stats.multiplicity import benjamini_hochberg
-from assaykit.stats.replicates import ENDPOINT, arm_errors, average_wells, sample_wells
+from assaykit.stats.replicates import ENDPOINT, arm_errors, check_values, sample_wells
 from assaykit.tables import EFFECTS, check_effects
 
 
 def compare(observations: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Compare the arms of every endpoint by the planned contrasts.
 
-    The wells of each biological replicate are averaged first
-    (:func:`assaykit.stats.replicate_values`); n is the number of biological replicates.
+    n is the number of biological replicates. The wells are kept, nested in their replicates: a
+    linear mixed model whose terms are decided from the table
+    (:func:`assaykit.stats.structure.decide_structure`), by REML with Kenward and Roger's degrees of
+    freedom. In a balanced design this is the classical test on replicate means: t, paired t,
+    analysis of variance of blocks or split plots.
 
-    * Arms that share their replicates: randomised blocks, for two arms the paired t test.
-    * Arms with replicates of their own: one-way analysis of variance, for two arms Student's t.
-    * Two arms that share no replicate in a design that shares them (genotypes of mice whose
-      cells got every treatment): Student's t of these two.
-
-    Concentrations, areas and the like (scale ``log``) and counts (as ``mean + 0.5``) are compared
+    Concentrations, areas and the like (scale ``log``) and counts (as ``count + 0.5``) are compared
     as ratios with asymmetric intervals, fractions strictly between 0 and 1 as ratios of odds,
-    everything else as differences. All contrasts of one endpoint are one family: Dunnett's
-    adjustment where all are against one arm, Holm's otherwise; intervals belong to the adjustment.
-    ``q_value`` is Benjamini's and Hochberg's over the unadjusted p of all contrasts of all
-    endpoints. With fewer than three biological replicates in an arm the effect is described, and
-    ``method`` says why there is no p.
+    everything else as differences. All contrasts of one endpoint are one family, adjusted as the
+    design declares; else by Dunnett where all are against one arm, by Holm otherwise. Intervals
+    belong to the adjustment. ``q_value`` is Benjamini's and Hochberg's over the unadjusted p of all
+    contrasts of all endpoints. With fewer than three biological replicates in an arm, or where an
+    arm cannot be told from a plate or day, the effect is described, and ``method`` says why there
+    is no p. A declared rescue adds a row ``rescue_fraction``, a declared margin ``p_equivalence``.
 
     Parameters
     ----------
@@ -38,13 +39,13 @@ def compare(observations: pd.DataFrame, design: Design) -> pd.DataFrame:
         Observations; only the role ``sample`` takes part. Excluded wells and wells without a
         number are counted, not used.
     design
-        Factors, contrasts, confidence level, whether the arms share their replicates.
+        Factors, contrasts, family, blocks, confidence level.
 
     Returns
     -------
     DataFrame
         The effects table (:data:`assaykit.tables.EFFECTS`): one row for each endpoint and
-        contrast. ``n_biological`` counts the shared replicates, or those of both arms together;
+        contrast. ``n_biological`` counts the replicates in the arms of the contrast;
         ``hedges_g`` is in standard deviations between replicates within the two arms.
 
     Raises
@@ -70,45 +71,37 @@ def compare(observations: pd.DataFrame, design: Design) -> pd.DataFrame:
     >>> print(f"{effect['estimate']:.2f} ({effect['ci_low']:.2f} to {effect['ci_high']:.2f})")
     2.06 (1.70 to 2.51)
     """
+    return effects_of(compare_endpoints(observations, design))
+
+
+def compare_endpoints(observations: pd.DataFrame, design: Design) -> list[EndpointComparison]:
+    """Compare the arms of every endpoint, with everything that the checks need.
+
+    Parameters, errors and statistics are those of :func:`compare`.
+    """
     samples = sample_wells(observations)
     problems = arm_errors(samples, design)
     if problems:
         raise DesignError(problems)
-    replicates = average_wells(samples, design)
-    if replicates["value"].isna().all():
+    check_values(samples)
+    counting = samples[samples["counts"]]
+    if counting.empty:
         raise NothingToAnalyseError("No sample well has a number, so there is nothing to compare.")
     _refuse_normalised_controls(samples, design)
-    shared = replicates_shared(replicates, design)
-    contrasts = design.contrasts or design.planned(replicates["arm"])
-    rows = [
-        row
-        for _, endpoint in replicates.groupby(ENDPOINT, sort=False)
-        for row in compare_endpoint(endpoint, contrasts, design, shared)
+    counting = counting.assign(arm=design.arm_labels(counting))
+    counting = counting[counting["arm"].isin(design.arms)]
+    contrasts = design.contrasts or design.planned(counting["arm"])
+    return [
+        compare_endpoint(wells, contrasts, design)
+        for _, wells in counting.groupby(ENDPOINT, sort=False)
     ]
+
+
+def effects_of(comparisons: Iterable[EndpointComparison]) -> pd.DataFrame:
+    """The effects table of compared endpoints, with q values over all of them."""
+    rows = [row for comparison in comparisons for row in comparison.rows]
     effects = pd.DataFrame(rows, columns=list(EFFECTS.names))
     return check_effects(effects.assign(q_value=benjamini_hochberg(effects["p_value"])))
-
-
-def replicates_shared(replicates: pd.DataFrame, design: Design) -> bool:
-    """Whether the arms share their biological replicates: declared, or seen in the names.
-
-    Parameters
-    ----------
-    replicates
-        A replicates table.
-    design
-        What was declared; if nothing was, one name in two arms means one replicate.
-
-    Examples
-    --------
-    >>> rows = {"arm": ["control", "vesicle"], "biological_replicate": ["donor 1", "donor 1"]}
-    >>> replicates_shared(pd.DataFrame(rows), Design())
-    True
-    """
-    if design.replicates_shared is not None:
-        return design.replicates_shared
-    pairs = replicates[["arm", "biological_replicate"]].drop_duplicates()
-    return bool(pairs["biological_replicate"].duplicated().any())
 
 
 def _refuse_normalised_controls(samples: pd.DataFrame, design: Design) -> None:

@@ -9,244 +9,255 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assaykit.design import MIN_REPLICATES, Contrast, Design
+from assaykit.design import MIN_REPLICATES, Contrast, Design, rescue_contrasts
 from assaykit.errors import DesignError, UsageError
-from assaykit.stats.contrasts import Adjustment, estimate_contrasts
-from assaykit.stats.models import Model, one_way, randomised_block
-from assaykit.stats.multiplicity import holm
+from assaykit.stats.arm_models import ArmModel, fit_arm_model
+from assaykit.stats.classical import classical_name
+from assaykit.stats.equivalence import equivalence_limits, equivalence_p
+from assaykit.stats.families import adjusted_contrasts
+from assaykit.stats.rescue import rescue_fraction
 from assaykit.stats.scales import Analysis, analysis_of
+from assaykit.stats.structure import Structure, decide_structure, replicate_names
 from assaykit.stats.two_arms import hedges_g
+
+RESCUE = "rescue_fraction"
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
-    """One contrast with the replicates that take part in it.
+class EndpointComparison:
+    """One endpoint, compared.
 
     Parameters
     ----------
-    contrast
-        The arms.
-    arm, against
-        Replicate values of either arm; those of shared replicates in the same order.
-    paired
-        Whether the two arms share these replicates.
-    incomplete
-        Shared replicates that are left out because one of the arms lacks them.
-    obstacle
-        Why there is no test; empty if there is one.
+    names
+        assay, analyte, endpoint and unit of the values.
+    analysis
+        The scale on which arms were compared.
+    wells
+        Values that count: arm, replicate, ``y`` on the scale of the analysis, and the wells'
+        columns.
+    means
+        One row per arm and replicate: ``y``, the mean of its wells, and ``n_wells``.
+    contrasts
+        The planned contrasts.
+    obstacles
+        Why a contrast was not tested, by name.
+    structure, model
+        How it was compared; none where no contrast could be tested.
+    rows
+        Rows of the effects table, without q value.
     """
 
-    contrast: Contrast
-    arm: pd.DataFrame
-    against: pd.DataFrame
-    paired: bool
-    incomplete: tuple[str, ...] = ()
-    obstacle: str = ""
+    names: Mapping[str, str]
+    analysis: Analysis
+    wells: pd.DataFrame
+    means: pd.DataFrame
+    contrasts: tuple[Contrast, ...]
+    obstacles: Mapping[str, str]
+    structure: Structure | None
+    model: ArmModel | None
+    rows: tuple[Mapping[str, Any], ...]
 
     @property
-    def n_biological(self) -> int:
-        """Biological replicates: the shared ones, or those of both arms together."""
-        return len(self.arm) if self.paired else len(self.arm) + len(self.against)
-
-    @property
-    def n_technical(self) -> int:
-        """Wells behind them."""
-        return int(self.arm["n_wells"].sum() + self.against["n_wells"].sum())
-
-    @property
-    def difference(self) -> float:
-        """Difference of the two arms' means on the scale of the analysis."""
-        return float(self.arm["y"].mean() - self.against["y"].mean())
-
-
-@dataclass(frozen=True, eq=False)
-class _Family:
-    """Comparisons that one model tests."""
-
-    model: Model
-    members: tuple[Comparison, ...]
-
-    @property
-    def contrasts(self) -> list[Contrast]:
-        return [member.contrast for member in self.members]
+    def tested(self) -> tuple[Contrast, ...]:
+        """The contrasts that were tested."""
+        return tuple(one for one in self.contrasts if one.name not in self.obstacles)
 
 
 def compare_endpoint(
-    replicates: pd.DataFrame, contrasts: Sequence[Contrast], design: Design, shared: bool
-) -> list[dict[str, Any]]:
+    wells: pd.DataFrame, contrasts: Sequence[Contrast], design: Design
+) -> EndpointComparison:
     """Compare the arms of one endpoint.
 
     Parameters
     ----------
-    replicates
-        Rows of the replicates table that belong to one endpoint.
+    wells
+        Sample wells of one endpoint that count, with the column ``arm``.
     contrasts
         The planned contrasts: the family.
     design
-        Confidence level, and words for the method.
-    shared
-        Whether the arms share their biological replicates.
-
-    Returns
-    -------
-    list of dict
-        One row of the effects table for each contrast, without q value.
+        Adjustment, blocks, margin, rescue, confidence level, the word for a replicate.
 
     Examples
     --------
     >>> from assaykit.design import Factor
     >>> design = Design((Factor("treatment", ("control", "vesicle"), "control"),))
-    >>> rows = pd.DataFrame({"assay": "trap", "analyte": "", "endpoint": "osteoclast_area",
+    >>> wells = pd.DataFrame({"assay": "trap", "analyte": "", "endpoint": "osteoclast_area",
     ...     "arm": ["control"] * 3 + ["vesicle"] * 3, "biological_replicate": list("123456"),
-    ...     "n_wells": 4, "value": [1.0, 2, 3, 3, 4, 6], "unit": "mm2", "scale": "linear"})
-    >>> row = compare_endpoint(rows, design.planned(design.arms), design, shared=False)[0]
+    ...     "plate": "P1", "well": list("abcdef"), "value": [1.0, 2, 3, 3, 4, 6], "unit": "mm2",
+    ...     "scale": "linear"})
+    >>> wells["treatment"] = wells["arm"]
+    >>> row = compare_endpoint(wells, design.planned(design.arms), design).rows[0]
     >>> round(row["estimate"], 4), round(row["p_value"], 4), row["n_technical"]
-    (2.3333, 0.0913, 24)
+    (2.3333, 0.0913, 6)
     """
-    first = replicates.iloc[0]
-    values = replicates.dropna(subset="value")
-    analysis = analysis_of(first["scale"], values["value"].to_numpy(dtype=float))
-    values = values.assign(y=analysis.forward(values["value"].to_numpy(dtype=float)))
-    by_arm = {arm: rows.set_index("biological_replicate") for arm, rows in values.groupby("arm")}
-    nobody = values.iloc[:0].set_index("biological_replicate")
-    comparisons = [
-        _comparison(c, by_arm.get(c.arm, nobody), by_arm.get(c.against, nobody), shared)
-        for c in contrasts
-    ]
-    families, obstacles = _fit(values, [c for c in comparisons if not c.obstacle], shared)
-    tests = _test(families, design.confidence)
-    unit = first["unit"] if analysis.unit is None else analysis.unit
-    known = {name: first[name] for name in ("assay", "analyte", "endpoint")}
-    known |= {"scale": analysis.effect, "unit": unit}
-    rows = []
-    for one in comparisons:
-        name = one.contrast.name
-        if name in tests:
-            outcome = _tested(one, tests[name], analysis, design)
-        else:
-            outcome = _described(one, obstacles.get(name, one.obstacle), analysis)
-        rows.append({**known, **_who(one), **outcome})
-    return rows
+    values = wells["value"].to_numpy(dtype=float)
+    analysis = analysis_of(str(wells["scale"].iloc[0]), values)
+    ready = wells.assign(y=analysis.forward(values), replicate=replicate_names(wells, design))
+    means = _means(ready)
+    obstacles = {c.name: why for c in contrasts if (why := _too_few(c, means))}
+    counts = means["arm"].value_counts()
+    enough = ready[ready["arm"].map(counts) >= MIN_REPLICATES]
+    structure, model, why = _fit(enough, contrasts, obstacles, design)
+    for contrast in contrasts:
+        if contrast.name not in obstacles and (why or not (model and _told(model, contrast))):
+            obstacles[contrast.name] = f"description only: {why or _confounded(contrast)}"
+    names = {name: str(wells[name].iloc[0]) for name in ("assay", "analyte", "endpoint", "unit")}
+    made = EndpointComparison(
+        names, analysis, enough, means, tuple(contrasts), obstacles, structure, model, ()
+    )
+    return EndpointComparison(**{**vars(made), "rows": tuple(_rows(made, design))})
 
 
-def _comparison(
-    contrast: Contrast, arm: pd.DataFrame, against: pd.DataFrame, shared: bool
-) -> Comparison:
-    common = [name for name in arm.index if name in against.index]
-    if not shared or not common:
-        lowest, label = min((len(arm), contrast.arm), (len(against), contrast.against))
-        return Comparison(contrast, arm, against, False, (), _obstacle(lowest, f" in {label}"))
-    alone = tuple(str(name) for name in arm.index.symmetric_difference(against.index))
-    obstacle = _obstacle(len(common), "")
-    return Comparison(contrast, arm.loc[common], against.loc[common], True, alone, obstacle)
+def _means(wells: pd.DataFrame) -> pd.DataFrame:
+    """The mean of each replicate in each arm, on the scale of the analysis."""
+    grouped = wells.groupby(["arm", "replicate"], sort=False)
+    return grouped.agg(y=("y", "mean"), n_wells=("y", "size")).reset_index()
 
 
-def _obstacle(replicates: int, where: str) -> str:
+def _too_few(contrast: Contrast, means: pd.DataFrame) -> str:
     """Say why so few replicates are only described; empty if they are enough."""
+    counts = [(int((means["arm"] == arm).sum()), arm) for arm in contrast.arms]
+    replicates, arm = min(counts, key=lambda found: found[0])
     if replicates == 0:
-        return f"not estimated: no value{where}"
+        return f"not estimated: no value in {arm}"
     if replicates < MIN_REPLICATES:
         noun = "biological replicate" if replicates == 1 else "biological replicates"
-        return f"description only: {replicates} {noun}{where}, {MIN_REPLICATES} are needed"
+        return f"description only: {replicates} {noun} in {arm}, {MIN_REPLICATES} are needed"
     return ""
 
 
 def _fit(
-    values: pd.DataFrame, comparisons: Sequence[Comparison], shared: bool
-) -> tuple[list[_Family], dict[str, str]]:
-    """Fit the model of each family; where it cannot be fitted, say why by contrast."""
-    paired = [one for one in comparisons if one.paired]
-    others = [one for one in comparisons if not one.paired]
-    counts = values["arm"].value_counts()
-    enough = values[values["arm"].map(counts) >= MIN_REPLICATES]
-    plans = [(randomised_block, enough, paired)]
-    if shared:
-        plans += [(one_way, pd.concat([one.arm, one.against]), [one]) for one in others]
-    else:
-        plans += [(one_way, enough, others)]
-    families, obstacles = [], {}
-    for model, rows, members in plans:
-        try:
-            if members:
-                families.append(_Family(model(rows), tuple(members)))
-        except DesignError as error:
-            reason = f"description only: {error.problems[0].message}"
-            obstacles.update({one.contrast.name: reason for one in members})
-    return families, obstacles
+    wells: pd.DataFrame,
+    contrasts: Sequence[Contrast],
+    obstacles: Mapping[str, str],
+    design: Design,
+) -> tuple[Structure | None, ArmModel | None, str]:
+    """The structure and the model; or why there is none."""
+    if all(contrast.name in obstacles for contrast in contrasts):
+        return None, None, ""
+    structure = decide_structure(wells, design)
+    try:
+        return structure, fit_arm_model(wells, structure, design), ""
+    except DesignError as error:
+        return structure, None, "; ".join(problem.message for problem in error.problems)
 
 
-def _test(families: Sequence[_Family], confidence: float) -> dict[str, dict[str, Any]]:
-    """Test all contrasts of an endpoint and adjust them for one another."""
-    members = [member for family in families for member in family.members]
-    if not members:
+def _told(model: ArmModel, contrast: Contrast) -> bool:
+    return model.tells(contrast.weights)
+
+
+def _confounded(contrast: Contrast) -> str:
+    arms = " and ".join(contrast.arms)
+    return f"{arms} never share a block (plate, day), so the blocks may be what differs"
+
+
+def _rows(made: EndpointComparison, design: Design) -> list[dict[str, Any]]:
+    unit = made.names["unit"] if made.analysis.unit is None else made.analysis.unit
+    same = {name: made.names[name] for name in ("assay", "analyte", "endpoint")}
+    same |= {"scale": made.analysis.effect, "unit": unit}
+    tests = _tests(made, design)
+    rows = []
+    for contrast in made.contrasts:
+        outcome = (
+            _tested(made, contrast, tests[contrast.name], design)
+            if contrast.name in tests
+            else _described(made, contrast)
+        )
+        rows.append({**same, **_who(made, contrast), **outcome})
+    return rows + [{**same, **row} for row in _rescue_rows(made, design)]
+
+
+def _tests(made: EndpointComparison, design: Design) -> dict[str, dict[str, Any]]:
+    if made.model is None or not made.tested:
         return {}
-    against = {member.contrast.against for member in members}
-    count = len(members)
-    if count > 1 and len(families) == 1 and len(against) == 1:
-        words = f"Dunnett, {count} contrasts against {against.pop()}; simultaneous intervals"
-        table = _estimates(families, confidence, "dunnett")
-    elif count > 1:
-        words = f"Holm, {count} planned contrasts; Bonferroni intervals"
-        table = _estimates(families, 1 - (1 - confidence) / count, "none")
-        table = table.assign(p_adjusted=holm(table["p_value"]))
-    else:
-        words = "none, 1 contrast"
-        table = _estimates(families, confidence, "none")
-    tests = table.assign(adjustment=words).to_dict("records")
-    return {test["contrast"]: {str(name): test[name] for name in test} for test in tests}
+    table = adjusted_contrasts(made.model.arms, made.tested, design)
+    return {str(test["contrast"]): dict(test) for test in table.to_dict("records")}  # type: ignore[arg-type]
 
 
-def _estimates(families: Sequence[_Family], confidence: float, adjust: Adjustment) -> pd.DataFrame:
-    tables = [
-        estimate_contrasts(
-            family.model.fit, family.contrasts, adjust=adjust, confidence=confidence
-        ).assign(model=family.model.name)
-        for family in families
-    ]
-    return pd.concat(tables, ignore_index=True)
-
-
-def _who(one: Comparison) -> dict[str, Any]:
+def _who(made: EndpointComparison, contrast: Contrast) -> dict[str, Any]:
+    part = made.means[made.means["arm"].isin(contrast.arms)]
     return {
-        "contrast": one.contrast.name,
-        "n_biological": one.n_biological,
-        "n_technical": one.n_technical,
+        "contrast": contrast.name,
+        "n_biological": part["replicate"].nunique(),
+        "n_technical": int(part["n_wells"].sum()),
     }
 
 
 def _tested(
-    one: Comparison, test: Mapping[str, Any], analysis: Analysis, design: Design
+    made: EndpointComparison, contrast: Contrast, test: Mapping[str, Any], design: Design
 ) -> dict[str, Any]:
     same = ("standard_error", "df", "statistic", "p_value", "p_adjusted", "adjustment")
     told = ("estimate", "ci_low", "ci_high")
     return {
         **{name: test[name] for name in same},
-        **{name: analysis.back(test[name]) for name in told},
-        "hedges_g": _standardised(one),
-        "method": _method(one, test["model"], analysis, design),
+        **{name: made.analysis.back(test[name]) for name in told},
+        "p_equivalence": _equivalence(test, made.analysis, design),
+        "hedges_g": _standardised(made, contrast),
+        "method": _method(made, contrast, design),
     }
 
 
-def _described(one: Comparison, obstacle: str, analysis: Analysis) -> dict[str, Any]:
-    there = len(one.arm) > 0 and len(one.against) > 0
-    estimate = analysis.back(one.difference) if there else np.nan
-    return {"estimate": estimate, "adjustment": "", "method": obstacle}
+def _equivalence(test: Mapping[str, Any], analysis: Analysis, design: Design) -> float:
+    margin = design.equivalence_margin
+    limits = equivalence_limits(margin, analysis.effect) if margin else None
+    if limits is None:
+        return float("nan")
+    return equivalence_p(test["estimate"], test["standard_error"], test["df"], *limits)
 
 
-def _standardised(one: Comparison) -> float:
-    """Hedges' g of the arms; none where no arm varies."""
+def _described(made: EndpointComparison, contrast: Contrast) -> dict[str, Any]:
+    mean = made.means.groupby("arm")["y"].mean()
+    there = all(arm in mean for arm in contrast.arms)
+    difference = sum(w * mean[arm] for arm, w in contrast.weights.items()) if there else np.nan
+    return {
+        "estimate": made.analysis.back(float(difference)),
+        "adjustment": "",
+        "method": made.obstacles[contrast.name],
+    }
+
+
+def _standardised(made: EndpointComparison, contrast: Contrast) -> float:
+    """Hedges' g of two arms; none for an interaction, or where no arm varies."""
+    if contrast.minus:
+        return float("nan")
     try:
-        return hedges_g(one.arm["y"], one.against["y"])
+        return hedges_g(*(made.means.loc[made.means["arm"] == a, "y"] for a in contrast.arms))
     except UsageError:
         return float("nan")
 
 
-def _method(one: Comparison, model: str, analysis: Analysis, design: Design) -> str:
-    """Such as ``paired t test on means of the wells of each donor``."""
-    parts = [f"{model} on {analysis.words} of the wells of each {design.replicate_word}"]
-    if design.replicates_shared is None:
-        share = "share their" if one.paired else "have different"
-        parts.append(f"the arms {share} biological replicates, as their names show")
-    if one.incomplete:
-        parts.append(f"in one of the arms only, so not in n: {', '.join(one.incomplete)}")
-    return "; ".join(parts)
+def _method(made: EndpointComparison, contrast: Contrast, design: Design) -> str:
+    """The model in words, the scale, and the classical test that it equals."""
+    if made.model is None or made.structure is None:
+        return ""
+    parts = [f"{made.model.name} of {made.analysis.words}"]
+    if design.variances != "unequal" and (name := classical_name(made.structure, contrast)):
+        parts.append(f"balanced, so it equals {name} on the mean of each {design.replicate_word}")
+    return "; ".join([*parts, *made.model.notes])
+
+
+def _rescue_rows(made: EndpointComparison, design: Design) -> list[dict[str, Any]]:
+    """The rescue fraction, where one is declared."""
+    if design.rescue is None:
+        return []
+    rescued, treated = rescue_contrasts(design, design.rescue)
+    whole = Contrast(RESCUE, rescued.arm, rescued.against, (treated.arm, treated.against))
+    same = {**_who(made, whole), "scale": RESCUE, "unit": "", "adjustment": ""}
+    why = next(filter(None, (_too_few(one, made.means) for one in (rescued, treated))), "")
+    model = made.model
+    if why or model is None or not (_told(model, rescued) and _told(model, treated)):
+        return [
+            {**same, "estimate": np.nan, "method": why or "description only: see the contrasts"}
+        ]
+    found = rescue_fraction(model.arms, rescued, treated, design.confidence)
+    end = "" if found.bounded else f"; no interval: {treated.name} is not told from no effect"
+    words = f"1 − ({rescued.name}) / ({treated.name}), differences of {made.analysis.words}"
+    return [
+        {
+            **same,
+            **{name: getattr(found, name) for name in ("estimate", "ci_low", "ci_high", "df")},
+            "standard_error": found.standard_error,
+            "method": f"{words}; Fieller interval{end}",
+        }
+    ]

@@ -122,6 +122,21 @@ def fit_arms(
     )
 
 
+def arm_residuals(
+    values: ArrayLike, arms: Sequence[str], blocks: Sequence[str] | None = None
+) -> Floats:
+    """What is left of the values after means of arms, and of blocks if these are given.
+
+    Examples
+    --------
+    >>> arm_residuals([1.0, 3, 5, 7], ["a", "a", "b", "b"]).round(6).tolist()
+    [-1.0, 1.0, -1.0, 1.0]
+    """
+    y = np.asarray(values, dtype=float)
+    matrix = np.hstack([_indicators(names)[1] for names in (arms, blocks) if names is not None])
+    return np.asarray(y - matrix @ np.linalg.lstsq(matrix, y, rcond=None)[0], dtype=float)
+
+
 def _indicators(names: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Name the groups in order of appearance, with a column of 0 and 1 for each."""
     groups = tuple(dict.fromkeys(names))

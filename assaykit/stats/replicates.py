@@ -100,11 +100,16 @@ def sample_wells(observations: pd.DataFrame) -> pd.DataFrame:
     return samples.assign(**absent, counts=~excluded & np.isfinite(samples["value"]))
 
 
-def average_wells(samples: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """Average the sample wells of a table that has been found to fit its design."""
+def check_values(samples: pd.DataFrame) -> None:
+    """Refuse endpoints with two units or scales, and values that their scale cannot have."""
     problems = [*_mixed(samples), *_beyond_limits(samples)]
     if problems:
         raise InputError(problems)
+
+
+def average_wells(samples: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Average the sample wells of a table that has been found to fit its design."""
+    check_values(samples)
     logarithmic = samples["scale"] == "log"
     values = samples["value"].where(samples["counts"])
     placed = samples.assign(

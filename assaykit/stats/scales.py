@@ -14,16 +14,16 @@ from assaykit.stats.distributions import Floats
 
 @dataclass(frozen=True)
 class Analysis:
-    """How replicate values of one scale are compared.
+    """How values of one scale are compared.
 
     Parameters
     ----------
     forward
-        From replicate values to the scale of the analysis, on which differences are taken.
+        From the values of wells to the scale of the analysis, on which differences are taken.
     effect
         What a difference becomes: ``ratio``, ``difference`` or ``log2_fold_change``.
     words
-        What is compared, as in "Student's t test on ``words`` of each donor's wells".
+        What is compared, as in "linear mixed model of ``words``".
     unit
         Unit of the effect; ``None`` is that of the values.
     """
@@ -39,15 +39,13 @@ class Analysis:
 
 
 ANALYSES: dict[str, Analysis] = {
-    "linear": Analysis(lambda x: x, "difference", "means"),
-    "log": Analysis(np.log, "ratio", "logarithms of the geometric means", ""),
-    "log2": Analysis(lambda x: x, "log2_fold_change", "means of log2 values"),
-    "count": Analysis(
-        lambda x: np.log(x + 0.5), "ratio", "logarithms of the mean counts + 0.5", ""
-    ),
-    "fraction": Analysis(lambda x: x, "difference", "mean fractions"),
+    "linear": Analysis(lambda x: x, "difference", "values"),
+    "log": Analysis(np.log, "ratio", "natural logarithms of values", ""),
+    "log2": Analysis(lambda x: x, "log2_fold_change", "log2 values"),
+    "count": Analysis(lambda x: np.log(x + 0.5), "ratio", "natural logarithms of counts + 0.5", ""),
+    "fraction": Analysis(lambda x: x, "difference", "fractions"),
     "logit": Analysis(
-        lambda x: np.log(x / (1 - x)), "ratio", "logits (log odds) of the mean fractions", "odds"
+        lambda x: np.log(x / (1 - x)), "ratio", "logits (log odds) of fractions", "odds"
     ),
 }
 """The scales of :data:`assaykit.tables.SCALES`, and ``logit`` for fractions inside 0 and 1."""
@@ -68,12 +66,12 @@ def analysis_of(scale: str, values: Floats) -> Analysis:
     scale
         One of :data:`assaykit.tables.SCALES`.
     values
-        The replicate values of all arms, without missing ones.
+        The values of all wells that count, without missing ones.
 
     Examples
     --------
     >>> analysis_of("fraction", np.array([0.1, 0.3])).words
-    'logits (log odds) of the mean fractions'
+    'logits (log odds) of fractions'
     >>> analysis_of("fraction", np.array([0.0, 0.3])).effect
     'difference'
     """

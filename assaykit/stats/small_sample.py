@@ -77,14 +77,14 @@ class KenwardRoger:
         In the limit that Kenward and Roger's formulas have for one degree of freedom: they are 0/0
         where the answer is 2, as with three paired replicates.
         """
-        return 2 / self._moments(np.atleast_2d(weights))[1]
+        return _whole(2 / self._moments(np.atleast_2d(weights))[1])
 
     def f_test(self, rows: Floats) -> tuple[float, float]:
         """F, and its denominator degrees of freedom, for linear functions, shape (q, p)."""
         q = len(rows)
         a1, a2 = self._moments(rows)
         df, scale = (2 / a2, 1.0) if q == 1 else _match_moments(a1, a2, q)
-        return scale * _wald(rows, self.coefficients, self.covariance), df
+        return scale * _wald(rows, self.coefficients, self.covariance), _whole(df)
 
     def _moments(self, rows: Floats) -> tuple[float, float]:
         theta = rows.T @ np.linalg.solve(rows @ self.phi @ rows.T, rows)
@@ -125,13 +125,13 @@ class Satterthwaite:
         """Degrees of freedom of t for one linear function, shape (p,)."""
         turned = self.covariance @ weights
         gradient = turned @ self.slopes @ turned
-        return float(2 * (weights @ turned) ** 2 / (gradient @ self.variance @ gradient))
+        return _whole(2 * (weights @ turned) ** 2 / (gradient @ self.variance @ gradient))
 
     def f_test(self, rows: Floats) -> tuple[float, float]:
         """F, and its denominator degrees of freedom, for linear functions, shape (q, p)."""
         _, vectors = np.linalg.eigh(rows @ self.covariance @ rows.T)
         each = np.array([self.df(row) for row in vectors.T @ rows])
-        return _wald(rows, self.coefficients, self.covariance), _pooled_df(each)
+        return _wald(rows, self.coefficients, self.covariance), _whole(_pooled_df(each))
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,6 +235,12 @@ def _pooled_df(each: Floats) -> float:
         return 2.0
     expected = float(np.sum(each / (each - 2)))
     return 2 * expected / (expected - len(each))
+
+
+def _whole(df: float) -> float:
+    """Degrees of freedom without the rounding that keeps them from a whole number."""
+    near = round(float(df)) if np.isfinite(df) else df
+    return float(near if abs(df - near) < 1e-9 * abs(df) else df)
 
 
 def _wald(rows: Floats, coefficients: Floats, covariance: Floats) -> float:

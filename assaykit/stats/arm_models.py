@@ -1,0 +1,235 @@
+"""The model that compares arms: means of arms, with covariance and degrees of freedom.
+
+The wells are kept: a linear mixed model with the terms that the structure asks for, by REML with
+Kenward and Roger's degrees of freedom. Variance components may fall below zero as long as the
+covariance of the data stays possible. In a balanced design the tests are then the classical ones
+(t, paired t, blocks, split-plot) whatever the data; with components held at zero they find too
+little where replicates hardly differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from assaykit.design import Design
+from assaykit.errors import DesignError, Problem
+from assaykit.stats.contrasts import ArmFit, LinearArms
+from assaykit.stats.distributions import Floats
+from assaykit.stats.reml import RemlFit, fit_reml
+from assaykit.stats.small_sample import kenward_roger
+from assaykit.stats.structure import Structure, block_columns, decide_structure
+
+RESIDUAL = "residual"
+_DEPENDENT = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class ArmModel:
+    """Arms of one endpoint, fitted.
+
+    Parameters
+    ----------
+    arms
+        Means with covariance and degrees of freedom, for the contrasts.
+    name
+        The model in words.
+    components
+        Variances by what varies, on the scale of the analysis; empty where each arm has a
+        variance of its own.
+    residuals
+        Values minus arm means, blocks and predicted random effects, by row.
+    notes
+        What had to be done otherwise, in words.
+    """
+
+    arms: ArmFit
+    name: str
+    components: Mapping[str, float]
+    residuals: Floats
+    notes: tuple[str, ...] = ()
+    _space: Floats | None = None
+
+    def tells(self, weights: Mapping[str, float]) -> bool:
+        """Whether the data can tell a contrast of the arms from differences of blocks."""
+        if self._space is None:
+            return True
+        wanted = np.zeros(len(self._space))
+        wanted[: len(self.arms.arms)] = [weights.get(arm, 0.0) for arm in self.arms.arms]
+        return bool(np.allclose(self._space @ wanted, wanted, atol=1e-7))
+
+
+def fit_arm_model(wells: pd.DataFrame, structure: Structure, design: Design) -> ArmModel:
+    """Fit the arms of one endpoint as its structure asks.
+
+    Parameters
+    ----------
+    wells
+        Rows of the endpoint: ``arm``, ``replicate`` and ``y`` on the scale of the analysis.
+    structure
+        As :func:`assaykit.stats.structure.decide_structure` found it for these rows.
+    design
+        Tells whether the arms have one variance, and the word for a replicate.
+
+    Raises
+    ------
+    DesignError
+        Nothing varies, or nothing is left to tell the spread from.
+
+    Examples
+    --------
+    >>> from assaykit.stats.structure import decide_structure
+    >>> wells = pd.DataFrame({"arm": list("aaabbb"), "replicate": list("123456"),
+    ...                       "plate": "P1", "well": list("uvwxyz"), "y": [1.0, 2, 3, 3, 4, 6]})
+    >>> model = fit_arm_model(wells, decide_structure(wells, Design()), Design())
+    >>> model.arms.means.round(3).tolist(), round(model.arms.df(np.array([-1.0, 1.0])), 3)
+    ([2.0, 4.333], 4.0)
+    """
+    if design.variances == "unequal" and structure.kind == "unpaired":
+        return _welch(wells, design)
+    try:
+        return _mixed(wells, structure)
+    except DesignError as error:
+        if not structure.random or error.problems[0].code != "no_residual_spread":
+            raise
+    means = wells.groupby(["arm", "replicate"], sort=False, as_index=False).agg(
+        {name: "first" for name in wells.columns if name not in ("arm", "replicate", "y")}
+        | {"y": "mean"}
+    )
+    return _of_means(means, wells, design)
+
+
+def _of_means(means: pd.DataFrame, wells: pd.DataFrame, design: Design) -> ArmModel:
+    """Fit replicate means, where the wells of each replicate are all alike."""
+    model = _mixed(means, decide_structure(means, design))
+    note = "all wells of a replicate have one value, so their means were compared"
+    return replace(model, residuals=np.zeros(len(wells)), notes=(*model.notes, note))
+
+
+def _mixed(wells: pd.DataFrame, structure: Structure) -> ArmModel:
+    labels = tuple(dict.fromkeys(wells["arm"]))
+    codes = pd.factorize(wells["arm"])[0]
+    full = np.eye(len(labels))[codes]
+    if structure.blocks:
+        full = np.hstack([full, block_columns(structure.blocks)])
+    kept, space = _kept(full, len(labels))
+    x, y = full[:, kept], wells["y"].to_numpy(dtype=float)
+    shift = float(y[0])
+    fit, notes = _fitted(y - shift, x, structure)
+    rows = np.eye(len(labels), x.shape[1])
+    tests = kenward_roger(fit)
+    tests = replace(tests, coefficients=tests.coefficients + shift * rows.sum(axis=0))
+    names = [*structure.random, RESIDUAL]
+    return ArmModel(
+        arms=LinearArms(labels, rows, tests),
+        name=_name(structure),
+        components=dict(zip(names, fit.components.tolist(), strict=True)),
+        residuals=_residuals(y - shift, x, fit, structure),
+        notes=notes,
+        _space=space,
+    )
+
+
+def _kept(full: Floats, arms: int) -> tuple[list[int], Floats | None]:
+    """Columns that are no combination of others, and, if any are, what can be told at all."""
+    _, size, right = np.linalg.svd(full, full_matrices=False)
+    rank = int(np.sum(size > _DEPENDENT * size[0]))
+    if rank == full.shape[1]:
+        return list(range(full.shape[1])), None
+    kept = list(range(arms))
+    for column in range(arms, full.shape[1]):
+        if np.linalg.matrix_rank(full[:, [*kept, column]]) > len(kept):
+            kept.append(column)
+    return kept, right[:rank].T @ right[:rank]
+
+
+def _fitted(y: Floats, x: Floats, structure: Structure) -> tuple[RemlFit, tuple[str, ...]]:
+    """Fit with components that may fall below zero; if that has no top, with none below."""
+    groups = list(structure.random.values())
+    try:
+        fit = fit_reml(y, x, groups, below_zero=True)
+        if fit.converged:
+            return fit, ()
+    except np.linalg.LinAlgError:
+        pass
+    fit = fit_reml(y, x, groups)
+    return fit, ("variance components were held at or above zero",)
+
+
+def _residuals(y: Floats, x: Floats, fit: RemlFit, structure: Structure) -> Floats:
+    left = y - x @ fit.coefficients
+    start = 0
+    for codes in structure.random.values():
+        left = left - fit.random_effects[start + codes]
+        start += int(codes.max()) + 1
+    return left
+
+
+def _name(structure: Structure) -> str:
+    blocks = "".join(f" and {name}s" for name in structure.blocks)
+    if not structure.random:
+        return f"least squares on arms{blocks} (one value each)"
+    terms = ", ".join(structure.random)
+    return (
+        f"linear mixed model with arms{blocks} fixed and {terms} random "
+        "(REML, Kenward-Roger degrees of freedom)"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class WelchArms:
+    """Means of arms with variances of their own (Welch 1947).
+
+    Parameters
+    ----------
+    arms
+        Labels of the arms.
+    means
+        Mean of each arm's replicates, shape (a,).
+    squared_errors
+        Squared standard error of each mean, shape (a,).
+    counts
+        Replicates of each arm, shape (a,).
+
+    Examples
+    --------
+    >>> arms = WelchArms(("a", "b"), np.array([1.0, 2]), np.array([0.1, 0.1]), np.array([3, 3]))
+    >>> arms.df(np.array([-1.0, 1.0]))
+    4.0
+    """
+
+    arms: tuple[str, ...]
+    means: Floats
+    squared_errors: Floats
+    counts: Floats
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of the means, shape (a, a)."""
+        return np.diag(self.squared_errors)
+
+    def df(self, weights: Floats) -> float:
+        """Welch's degrees of freedom of a contrast, shape (a,)."""
+        parts = np.asarray(weights) ** 2 * self.squared_errors
+        return float(round(parts.sum() ** 2 / np.sum(parts**2 / (self.counts - 1)), 12))
+
+
+def _welch(wells: pd.DataFrame, design: Design) -> ArmModel:
+    means = wells.groupby(["arm", "replicate"], sort=False)["y"].mean()
+    arms = means.groupby("arm", sort=False)
+    squared = arms.var(ddof=1) / arms.size()
+    if (squared == 0).all():
+        message = "the values do not vary around their means"
+        raise DesignError([Problem("no_spread", message)])
+    fitted = WelchArms(
+        tuple(map(str, squared.index)), *(np.asarray(part, dtype=np.float64) for part in (
+            arms.mean(), squared, arms.size()))
+    )  # fmt: skip
+    left = wells["y"].to_numpy(float) - means.reindex(
+        pd.MultiIndex.from_frame(wells[["arm", "replicate"]])
+    ).to_numpy(float)
+    name = f"Welch's test on the mean of each {design.replicate_word}, unequal variances"
+    return ArmModel(fitted, name, {}, left)
