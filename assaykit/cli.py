@@ -31,6 +31,7 @@ from assaykit.errors import (
 if TYPE_CHECKING:
     from assaykit.assays import Assay
     from assaykit.parameters import Parameter
+    from assaykit.stats.planning_record import ComponentsSource
     from assaykit.study import Study
     from assaykit.workbook import PlateWorkbook
 
@@ -371,3 +372,98 @@ def compare(
         study = compare_results(results, title=out.name)
         outputs = write_study_report(study, out)
         _finish_study("compare", as_json, study, outputs)
+
+
+@app.command()
+def plan(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the plan (made if it is not there).")],
+    effect: Annotated[
+        float,
+        typer.Option(
+            help="The smallest effect that matters: a ratio (1.5) or a difference. It is declared, "
+            "never the estimate of a study: that would be post-hoc power."
+        ),
+    ],
+    study: Annotated[
+        Path | None, typer.Option(help="A study.xlsx to take the standard deviations from.")
+    ] = None,
+    endpoint: Annotated[str, typer.Option(help="Which endpoint of the study.")] = "",
+    assay: Annotated[str, typer.Option(help="Which assay of the study.")] = "",
+    analyte: Annotated[str, typer.Option(help="Which analyte of the study.")] = "",
+    between_sd: Annotated[
+        float | None,
+        typer.Option(
+            help="Standard deviation between biological replicates (for ratios: of the natural "
+            "logarithm; 0.2 is about 20 %)."
+        ),
+    ] = None,
+    arm_sd: Annotated[
+        float | None,
+        typer.Option(help="That of a replicate's response to an arm (replicate × arm)."),
+    ] = None,
+    within_sd: Annotated[
+        float | None, typer.Option(help="That between the wells of one replicate in one arm.")
+    ] = None,
+    scale: Annotated[
+        str, typer.Option(help="ratio or difference. Default: as in the study, else ratio.")
+    ] = "",
+    design: Annotated[
+        str,
+        typer.Option(
+            help="shared (every replicate in both arms), own (each arm has its own) or split-plot "
+            "(genotype between replicates, treatment within; the effect is the interaction)."
+        ),
+    ] = "shared",
+    replicates: Annotated[
+        str, typer.Option(help="Biological replicates per arm, such as 3-10 or 4,6,8.")
+    ] = "3-10",
+    wells: Annotated[str, typer.Option(help="Wells per replicate and arm.")] = "1,2,3,4,6",
+    power: Annotated[float, typer.Option(help="Wanted power, as a share.")] = 0.8,
+    confidence: Annotated[float, typer.Option(help="Confidence of the interval.")] = 0.95,
+    contrasts: Annotated[
+        int, typer.Option(help="Number of planned contrasts (Bonferroni's adjustment).")
+    ] = 1,
+    simulations: Annotated[int, typer.Option(help="Simulated studies for each choice.")] = 4000,
+    seed: Annotated[int, typer.Option(help="Seed: the same one gives the same numbers.")] = 2022,
+    as_json: JsonOption = False,
+) -> None:
+    """Plan an experiment: power over replicates and wells, by simulation."""
+    from assaykit.report.plan_workbook import write_plan_report
+    from assaykit.stats.plan_settings import PlanSettings, whole_numbers
+    from assaykit.stats.planning_record import make_plan, plan_document
+
+    with _errors_in_words("plan", as_json):
+        numbers = whole_numbers(replicates), whole_numbers(wells)
+        settings = PlanSettings(
+            design, *numbers, power, confidence, contrasts, simulations, seed
+        )  # fmt: skip
+        spreads = between_sd, arm_sd, within_sd
+        made = make_plan(
+            _spread(study, (endpoint, assay, analyte), spreads, scale), effect, settings
+        )
+        outputs = write_plan_report(made, out)
+        warnings = [f"- warning: {problem}" for problem in made.source.problems]
+        text = "\n".join([*made.summary, *warnings, f"Results: {outputs['workbook']}"])
+        problems = [_as_dict(problem) for problem in made.source.problems]
+        document = {"command": "plan", "outputs": outputs, **plan_document(made)}
+        _finish(as_json, {**document, "problems": problems}, text, EXIT_DONE)
+
+
+def _spread(
+    study: Path | None,
+    names: tuple[str, str, str],
+    typed: tuple[float | None, float | None, float | None],
+    scale: str,
+) -> ComponentsSource:
+    """Standard deviations for a plan: as typed, or those of a study."""
+    from assaykit.stats.plan_settings import VarianceComponents
+    from assaykit.stats.planning_record import ComponentsSource, source_of_study
+    from assaykit.workbook.study_components import read_variance_components
+
+    if study is None:
+        given = (math.nan if value is None else value for value in typed)
+        return ComponentsSource(VarianceComponents(*given), scale or "ratio")
+    if any(value is not None for value in typed):
+        raise UsageError("Give a study or standard deviations, not both.")
+    return source_of_study(read_variance_components(study, *names), scale)

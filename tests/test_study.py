@@ -11,7 +11,7 @@ from assaykit.errors import InputError, NothingToAnalyseError
 from assaykit.report import write_plate_report
 from assaykit.simulate import elisa_plate
 from assaykit.study import analyse_plate, compare_results
-from assaykit.workbook import PlateWorkbook, write_template
+from assaykit.workbook import PlateWorkbook, read_results, write_template
 
 
 def filled(folder, name="plate", **changes):
@@ -49,6 +49,56 @@ def test_the_record_names_the_input_by_its_hash_and_every_step(study):
     assert len(file.sha256) == 64
     assert [step.name for step in study.steps][:2] == ["reading", "standard curve"]
     assert study.settings["reference_wavelength"] == "570 nm"
+
+
+def with_blocks(folder, name="plate", **blocks):
+    """A filled template whose design names blocks, with their values in the order of the wells."""
+    made = elisa_plate(seed=5)
+    design = replace(made.design, blocks=tuple(blocks))
+    return filled(folder, name, design=design, wells=made.wells.assign(**blocks))
+
+
+def test_blocks_reach_the_observations_and_the_results(tmp_path):
+    wells = elisa_plate(seed=5).wells
+    days = ("day " + wells["biological_replicate"].str[-1]).where(wells["role"] == "sample", "")
+    study = analyse_plate(with_blocks(tmp_path, day=days), "elisa")
+    by_well = dict(zip(wells["well"], days, strict=True))
+    assert study.observations["day"].tolist() == [by_well[w] for w in study.observations["well"]]
+    assert set(study.observations.loc[study.observations["role"] == "qc", "day"]) == {""}
+    names = list(study.observations.columns)
+    assert names.index("treatment") < names.index("day") < names.index("assay")
+    found = read_results(write_plate_report(study, tmp_path / "out")["workbook"])
+    assert found.design.blocks == ("day",)
+    assert found.observations["day"].tolist() == study.observations["day"].tolist()
+
+
+def test_blocks_do_not_split_the_samples(tmp_path, study):
+    """The wells of a sample stay one sample, even if two people pipetted them."""
+    wells = elisa_plate(seed=5).wells
+    operators = pd.Series(["Sato", "Ito"] * 48)[: len(wells)]
+    other = analyse_plate(with_blocks(tmp_path, operator=operators), "elisa")
+    assert set(other.tables) == set(study.tables)
+    for name, table in study.tables.items():
+        pd.testing.assert_frame_equal(other.tables[name], table)
+    pd.testing.assert_frame_equal(other.remarks, study.remarks)
+    assert other.observations["operator"].isin(["Sato", "Ito"]).all()
+    plain = other.observations.drop(columns="operator")
+    pd.testing.assert_frame_equal(plain, study.observations)
+
+
+def test_a_plate_that_leaves_a_block_open_says_nothing_of_it(tmp_path):
+    made = elisa_plate(seed=5)
+    first = with_blocks(tmp_path, "first", operator=["Sato"] * len(made.wells))
+    second = filled(tmp_path, "second", plate="second", wells=made.wells.assign(plate="second"),
+                    readings=made.readings.assign(plate="second"))  # fmt: skip
+    study = compare_results([results_of(path, tmp_path / "out") for path in (first, second)])
+    assert study.design.blocks == ("operator",)
+    by_plate = study.observations.groupby("plate")["operator"].unique().map(list).to_dict()
+    assert by_plate == {"RANKL_ELISA": ["Sato"], "second": [""]}
+    assert [str(problem) for problem in study.problems if problem.code == "empty_block"] == [
+        "nothing is said of operator on second. Fill it there too, or take it out of the "
+        "design's blocks."
+    ]
 
 
 def test_overrides_replace_settings_and_are_recorded(tmp_path):

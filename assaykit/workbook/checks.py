@@ -10,6 +10,7 @@ from assaykit.design import COMPARISON_CODES, check_arms
 from assaykit.errors import Problem
 from assaykit.excel.cells import Sheet
 from assaykit.values import normalise
+from assaykit.workbook.design_settings import BLOCKS
 from assaykit.workbook.design_sheet import FACTOR, REFERENCE, DesignRead
 from assaykit.workbook.fields import Field, Vocabulary, at, in_wells, warning
 from assaykit.workbook.statements import Said, Statements
@@ -22,6 +23,7 @@ _NOMINAL = "nominal_concentration"
 _DILUTION = "dilution_factor"
 _OF_ARMS = (
     "no_reference_arm", "one_arm", "few_replicates", "wells_as_replicates", "replicates_not_shared",
+    "arm_confounded_with_block",
 )  # fmt: skip
 
 
@@ -66,6 +68,10 @@ class Evidence:
     def field(self, name: str) -> Field | None:
         """The first block or column of a name."""
         return next((item for item in self.fields if item.name == name), None)
+
+    def is_filled(self, name: str) -> bool:
+        """Whether anything stands in a block or column of a name."""
+        return any(item.entries for item in self.fields if item.name == name)
 
 
 def check_statements(evidence: Evidence) -> list[Problem]:
@@ -139,6 +145,17 @@ def _no_level(evidence: Evidence) -> list[Problem]:
     ]
 
 
+def _no_block(evidence: Evidence) -> list[Problem]:
+    """Samples that do not say a block which others say."""
+    remedy = "Fill it for every sample well, or for none."
+    return [
+        problem
+        for block in evidence.vocabulary.blocks
+        if evidence.is_filled(block.name)
+        for problem in _missing(evidence, "sample", block.name, remedy)
+    ]
+
+
 def _negative(evidence: Evidence) -> list[Problem]:
     message = f"{_NOMINAL} is negative, expected 0 or more"
     return _wrong(evidence, _NOMINAL, lambda x: x < 0, "negative_concentration", message)
@@ -186,7 +203,9 @@ def _excluded(evidence: Evidence) -> list[Problem]:
 
 def _confusable(evidence: Evidence) -> list[Problem]:
     """Names that differ only in case or spaces; two spellings of one replicate would double n."""
-    problems = _spellings(evidence.statements.of(_REPLICATE), _REPLICATE)
+    problems = []
+    for variable in (_REPLICATE, *(block.name for block in evidence.vocabulary.blocks)):
+        problems += _spellings(evidence.statements.of(variable), variable)
     for variable in ("sample", "analyte"):
         problems += map(warning, _spellings(evidence.statements.of(variable), variable))
     return problems
@@ -265,6 +284,7 @@ CHECKS: tuple[Callable[[Evidence], list[Problem]], ...] = (
     _no_nominal,
     _no_replicate,
     _no_level,
+    _no_block,
     _negative,
     _dilution,
     _excluded,
@@ -297,19 +317,45 @@ def check_factors(sheet: Sheet, read: DesignRead, fields: Iterable[Field]) -> li
     return missing + without
 
 
+def check_blocks(
+    sheet: Sheet, read: DesignRead, vocabulary: Vocabulary, fields: Iterable[Field]
+) -> list[Problem]:
+    """Blocks of the Design sheet whose name has another use, and those that nobody filled."""
+    own = {block.name for block in vocabulary.blocks}
+    filled = {item.name for item in fields if item.entries}
+    taken = [
+        at(sheet, read.settings[BLOCKS], "reserved_name",
+           f"blocks: '{name}' is the name of something else in this template",
+           remedy="Choose another name, here and at its block or column.")
+        for name in read.design.blocks
+        if name not in own
+    ]  # fmt: skip
+    empty = [
+        warning(at(sheet, read.settings[BLOCKS], "empty_block",
+                   f"blocks: no well says its '{name}', neither on Plate nor in Wells",
+                   remedy=f"Add a block or column '{name}', or remove the name here."))
+        for name in read.design.blocks
+        if name in own and name not in filled
+    ]  # fmt: skip
+    return taken + empty
+
+
 def arms_are_known(evidence: Evidence) -> bool:
-    """Whether role, levels and replicate of every sample well could be read.
+    """Whether role, levels, blocks and replicate of every sample well could be read.
 
     Otherwise what is said of the arms would only repeat what is wrong with their wells.
     """
-    names = ("role", _REPLICATE, *(factor.name for factor in evidence.vocabulary.factors))
+    vocabulary = evidence.vocabulary
+    own = (variable.name for variable in (*vocabulary.factors, *vocabulary.blocks))
+    names = ("role", _REPLICATE, *own)
     unread = any(
         entry.well not in evidence.statements.of(item.name)
         for item in evidence.fields
         if item.name in names
         for entry in item.entries
     )
-    return not (unread or _no_role(evidence) or _no_level(evidence) or _no_replicate(evidence))
+    checks = (_no_role, _no_level, _no_block, _no_replicate)
+    return not (unread or any(check(evidence) for check in checks))
 
 
 def check_design(sheet: Sheet, read: DesignRead, wells: pd.DataFrame) -> list[Problem]:
@@ -327,6 +373,8 @@ def check_design(sheet: Sheet, read: DesignRead, wells: pd.DataFrame) -> list[Pr
 def _on_design(problem: Problem, sheet: Sheet, read: DesignRead) -> Problem:
     row = REFERENCE if problem.code == "no_reference_arm" else FACTOR
     place = read.cells[read.design.factor_names[0], row]
+    if problem.code == "arm_confounded_with_block":
+        place = read.settings[BLOCKS]
     placed = at(sheet, place, problem.code, problem.message, remedy=problem.remedy)
     if problem.code in COMPARISON_CODES or problem.severity == "warning":
         return warning(placed)

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
-from assaykit.design import Contrast, Design, Factor
-from assaykit.errors import DesignError, InputError, Problem
+from assaykit.design import Design, Factor
+from assaykit.errors import DesignError, Problem
 from assaykit.excel.cells import Address, Area, Sheet, cell_address, column_letters
-from assaykit.values import cell_name, match_key, normalise, parse_value, suggestion
-from assaykit.workbook.fields import at, header_problems, merged_problems, value_problems
-
-T = TypeVar("T")
+from assaykit.values import match_key, normalise
+from assaykit.workbook.design_contrasts import CONTRAST_HEADERS, read_contrasts
+from assaykit.workbook.design_settings import read_settings
+from assaykit.workbook.fields import (
+    at,
+    header_problems,
+    merged_problems,
+    placed,
+    read_names,
+    same_name,
+)
 
 SHEET = "Design"
 FACTOR, REFERENCE, LEVEL = "factor", "reference_level", "level"
-CONTRAST_HEADERS = ("contrast", "arm", "against")
-SHARED, UNIT, CONFIDENCE = "replicates_shared_by_arms", "biological_replicate_is", "confidence"
-SETTINGS: Mapping[str, str] = {
-    SHARED: "yes: every arm received the same biological replicates (cells of one donor split "
-    "over all arms); no: each arm has its own; empty: decided from their names",
-    UNIT: "what one biological replicate is: mouse, donor, culture, day",
-    CONFIDENCE: "coverage of the intervals, as a share",
-}
 
-SPARE_FACTORS, SPARE_LEVELS, SPARE_CONTRASTS = 5, 12, 12
+SPARE_FACTORS, SPARE_LEVELS = 5, 12
 TOP = 3
 """Row, counted from 0, of the headers in a Design sheet that we write."""
 
@@ -55,11 +53,14 @@ class DesignRead:
         Factors that are named but have no levels.
     cells
         Where each factor's name and reference level stand.
+    settings
+        Where the value of each setting stands.
     """
 
     design: Design = field(default_factory=Design)
     unused: tuple[str, ...] = ()
     cells: Mapping[tuple[str, str], Address] = field(default_factory=dict)
+    settings: Mapping[str, Address] = field(default_factory=dict)
 
 
 def read_design(sheet: Sheet) -> tuple[DesignRead, list[Problem]]:
@@ -81,19 +82,9 @@ def read_design(sheet: Sheet) -> tuple[DesignRead, list[Problem]]:
         remedy = "Write the names of the rows again."
         return DesignRead(), [Problem("no_factors", message, sheet=sheet.name, remedy=remedy)]
     read, problems = _read_factors(sheet, start)
-    factors = read.design.factors
-    contrasts, found = _read_contrasts(sheet, factors)
-    settings, others = _read_settings(sheet)
-    problems += found + others
-    try:
-        design = Design(factors, settings.shared, settings.unit, contrasts, settings.confidence)
-    except DesignError as error:
-        return read, problems + [_on_sheet(problem, sheet, start) for problem in error.problems]
-    return replace(read, design=design), problems
-
-
-def _on_sheet(problem: Problem, sheet: Sheet, address: Address) -> Problem:
-    return at(sheet, address, problem.code, problem.message, remedy=problem.remedy)
+    design, found = read_contrasts(sheet, read.design)
+    design, cells, others = read_settings(sheet, design)
+    return replace(read, design=design, settings=cells), [*problems, *found, *others]
 
 
 def _read_factors(sheet: Sheet, start: Address) -> tuple[DesignRead, list[Problem]]:
@@ -122,7 +113,7 @@ def _read_factors(sheet: Sheet, start: Address) -> tuple[DesignRead, list[Proble
         design = Design(declared)
     except DesignError as error:
         design = Design(declared[:1])
-        problems += [_on_sheet(problem, sheet, start) for problem in error.problems]
+        problems += [placed(problem, sheet, start) for problem in error.problems]
     return DesignRead(design, unused, cells), problems
 
 
@@ -152,8 +143,9 @@ def _read_factor(
     """One column: None if it has no level; a wrong reference level is replaced for the time."""
     name, column = sheet.text(*place), place[1]
     below = (rows.get(REFERENCE, 0), column)
-    said, problems = _names(sheet, [(row, column) for key, row in rows.items() if key != REFERENCE])
-    reference, found = _names(sheet, [below])
+    levels_at = [(row, column) for key, row in rows.items() if key != REFERENCE]
+    said, problems = read_names(sheet, levels_at)
+    reference, found = read_names(sheet, [below])
     problems += found
     levels = tuple(dict.fromkeys(text.strip() for text in said.values()))
     if not levels:
@@ -163,11 +155,11 @@ def _read_factor(
         return None, problems
     problems += _spaced(sheet, said) + _repeated(sheet, name, said)
     try:
-        return Factor(name, levels, _same(reference.get(below, ""), levels)), problems
+        return Factor(name, levels, same_name(reference.get(below, ""), levels)), problems
     except DesignError as error:
         for problem in error.problems:
             wrong = below if problem.code == "unknown_reference_level" else place
-            problems.append(_on_sheet(problem, sheet, wrong))
+            problems.append(placed(problem, sheet, wrong))
         return _stand_in(name, levels), problems
 
 
@@ -177,28 +169,6 @@ def _stand_in(name: str, levels: tuple[str, ...]) -> Factor | None:
         return Factor(name, levels, levels[0])
     except DesignError:
         return None
-
-
-def _names(sheet: Sheet, places: Sequence[Address]) -> tuple[dict[Address, str], list[Problem]]:
-    """The names in some cells; blank ones are left out."""
-    names: dict[Address, str] = {}
-    problems: list[Problem] = []
-    for place in places:
-        found = value_problems(sheet, place)
-        text, more = _read(sheet, place, cell_name, "")
-        problems += found or more
-        if text:
-            names[place] = text
-    return names, problems
-
-
-def _read(
-    sheet: Sheet, place: Address, how: Callable[[object], T], otherwise: T
-) -> tuple[T, list[Problem]]:
-    try:
-        return how(sheet.cell(*place).value), []
-    except InputError as error:
-        return otherwise, [_on_sheet(problem, sheet, place) for problem in error.problems]
 
 
 def _spaced(sheet: Sheet, said: Mapping[Address, str]) -> list[Problem]:
@@ -224,112 +194,3 @@ def _repeated(sheet: Sheet, name: str, said: Mapping[Address, str]) -> list[Prob
             message = f"factor {name}: the level '{text}' {how} ({cell_address(*other)})"
             problems.append(at(sheet, place, "duplicate_level", message, remedy="Keep one."))
     return problems
-
-
-def _same(text: str, known: Sequence[str]) -> str:
-    """The known name that is written alike but for width and odd spaces, or the text itself."""
-    return next((name for name in known if normalise(name) == normalise(text)), text)
-
-
-def _read_contrasts(
-    sheet: Sheet, factors: tuple[Factor, ...]
-) -> tuple[tuple[Contrast, ...], list[Problem]]:
-    start = sheet.find(*CONTRAST_HEADERS)
-    if start is None:
-        return (), []
-    top, left = start
-    bottom = _last_row(sheet, start)
-    problems = merged_problems(sheet, Area(top, left, bottom, left + 2))
-    contrasts: dict[str, Contrast] = {}
-    for row in sorted({r for r, c in sheet.cells if top < r <= bottom and left <= c <= left + 2}):
-        contrast, found = _read_contrast(sheet, (row, left), factors)
-        problems += found
-        if contrast and contrast.name in contrasts:
-            message = f"the contrast '{contrast.name}' is declared twice"
-            place = (row, left)
-            problems.append(at(sheet, place, "duplicate_contrast", message, remedy="Rename one."))
-        elif contrast:
-            contrasts[contrast.name] = contrast
-    return tuple(contrasts.values()), problems
-
-
-def _last_row(sheet: Sheet, start: Address) -> int:
-    """The last row of the contrasts: the sheet's, or that above the settings below them."""
-    settings = sheet.find("setting", "value")
-    if settings and settings[0] > start[0] and start[1] <= settings[1] <= start[1] + 2:
-        return settings[0] - 1
-    return max(row for row, _ in sheet.cells)
-
-
-def _read_contrast(
-    sheet: Sheet, place: Address, factors: tuple[Factor, ...]
-) -> tuple[Contrast | None, list[Problem]]:
-    row, left = place
-    said, problems = _names(sheet, [(row, left + i) for i in range(3)])
-    design = Design(factors)
-    arm, against = (_same(said.get((row, left + i), ""), design.arms) for i in (1, 2))
-    name = said.get(place, f"{arm} vs {against}")
-    if problems or not (arm and against):
-        if not problems:
-            message = "a contrast needs an arm and what it is compared against"
-            problems = [at(sheet, place, "half_contrast", message, remedy="Fill both cells.")]
-        return None, problems
-    contrast = Contrast(name, arm, against)
-    try:
-        Design(factors, contrasts=(contrast,))
-    except DesignError as error:
-        wrong = (row, left + 1) if arm not in design.arms else (row, left + 2)
-        return None, [_on_sheet(problem, sheet, wrong) for problem in error.problems]
-    return contrast, []
-
-
-@dataclass(frozen=True)
-class _DesignSettings:
-    shared: bool | None = None
-    unit: str = ""
-    confidence: float = 0.95
-
-
-def _read_settings(sheet: Sheet) -> tuple[_DesignSettings, list[Problem]]:
-    start = sheet.find("setting", "value")
-    if start is None:
-        return _DesignSettings(), []
-    top, left = start
-    places = {sheet.key(r, c): (r, c) for r, c in sheet.cells if c == left and r > top}
-    values = {key: (row, left + 1) for key, (row, _) in places.items()}
-    problems = _unknown_settings(sheet, places)
-    for place in values.values():
-        problems += value_problems(sheet, place)
-    nowhere = (0, 0)
-    shared, a = _read(sheet, values.get(match_key(SHARED), nowhere), _yes_no, None)
-    unit, b = _read(sheet, values.get(match_key(UNIT), nowhere), cell_name, "")
-    confidence, c = _read(sheet, values.get(match_key(CONFIDENCE), nowhere), _share, 0.95)
-    return _DesignSettings(shared, normalise(unit), confidence), [*problems, *a, *b, *c]
-
-
-def _unknown_settings(sheet: Sheet, places: Mapping[str, Address]) -> list[Problem]:
-    known = {match_key(name) for name in SETTINGS}
-    return [
-        at(sheet, place, "unknown_setting", f"'{sheet.text(*place)}' is not a setting here",
-           remedy=suggestion(sheet.text(*place), SETTINGS))
-        for key, place in places.items()
-        if key not in known
-    ]  # fmt: skip
-
-
-def _yes_no(raw: object) -> bool | None:
-    text = "yes" if raw is True else "no" if raw is False else normalise(str(raw or "")).casefold()
-    if text in ("yes", "no", ""):
-        return {"yes": True, "no": False}.get(text)
-    message = f"{SHARED}: found '{raw}', expected yes, no or nothing"
-    raise InputError([Problem("unknown_choice", message, remedy=suggestion(text, ("yes", "no")))])
-
-
-def _share(raw: object) -> float:
-    """The confidence level, checked as a design checks it."""
-    value = parse_value(raw, "," if isinstance(raw, str) and "," in raw else ".")
-    if raw is None:
-        return 0.95
-    number = value.number if not value.flag else float("nan")
-    Design(confidence=number)
-    return number

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assaykit.errors import Problem
+from assaykit.errors import InputError, Problem
 from assaykit.excel.cells import (
     Address,
     Area,
@@ -18,7 +18,7 @@ from assaykit.excel.cells import (
     parse_area,
 )
 from assaykit.plate import parse_well, well_name
-from assaykit.values import match_key, normalise, suggestion
+from assaykit.values import cell_name, match_key, normalise, suggestion
 from assaykit.workbook.spec import TemplateSpec, Variable
 
 MEND_FORMULA = "Type the value instead, or save the workbook in Excel so that it is computed."
@@ -67,16 +67,19 @@ class Vocabulary:
         The factors of the Design sheet, whose levels are the choices.
     unused
         Names that the Design sheet leaves without levels; they may stand over empty cells.
+    blocks
+        The columns that the Design sheet names as blocks, such as ``day``.
     """
 
     spec: TemplateSpec
     factors: tuple[Variable, ...] = ()
     unused: tuple[str, ...] = ()
+    blocks: tuple[Variable, ...] = ()
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        """Variables and factors."""
-        return (*self.spec.variables, *self.factors)
+        """Variables, factors and the design's blocks."""
+        return (*self.spec.variables, *self.factors, *self.blocks)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,15 +105,15 @@ class Vocabulary:
         return ""
 
     def variable(self, name: str) -> Variable | None:
-        """The variable or factor of a name; None for a reading."""
+        """The variable, factor or block of a name; None for a reading."""
         return next((item for item in self.variables if item.name == name), None)
 
     def unknown(self, text: str, what: str) -> tuple[str, str]:
         """Message and remedy for a block or column whose name means nothing here."""
         message = f"the {what} '{text}' is no variable, reading or factor of this template"
         near = suggestion(text, self.names)
-        remedy = near if near.startswith("Did") else f"{near} A factor is declared on Design."
-        return message, remedy
+        declare = "A factor, or a block such as day, is declared on Design."
+        return message, near if near.startswith("Did") else f"{near} {declare}"
 
 
 def at(
@@ -118,6 +121,11 @@ def at(
 ) -> Problem:
     """A problem of one cell."""
     return Problem(code, message, "", sheet.name, cell_address(*address), well, remedy)
+
+
+def placed(problem: Problem, sheet: Sheet, address: Address) -> Problem:
+    """A problem that was found without its place, with it."""
+    return at(sheet, address, problem.code, problem.message, remedy=problem.remedy)
 
 
 def warning(problem: Problem) -> Problem:
@@ -132,6 +140,33 @@ def value_problems(sheet: Sheet, address: Address, well: str = "") -> list[Probl
         return []
     message = "found a formula without a saved value, expected a value"
     return [at(sheet, address, "formula_without_value", message, remedy=MEND_FORMULA, well=well)]
+
+
+def read_names(sheet: Sheet, places: Sequence[Address]) -> tuple[dict[Address, str], list[Problem]]:
+    """The names in some cells; blank ones are left out."""
+    names: dict[Address, str] = {}
+    problems: list[Problem] = []
+    for place in places:
+        problems += value_problems(sheet, place)
+        try:
+            text = cell_name(sheet.cell(*place).value)
+        except InputError as error:
+            problems += [placed(problem, sheet, place) for problem in error.problems]
+            continue
+        if text:
+            names[place] = text
+    return names, problems
+
+
+def same_name(text: str, known: Sequence[str]) -> str:
+    """The known name that is written alike but for width and odd spaces, or the text itself.
+
+    Examples
+    --------
+    >>> same_name("ＫＯ  vesicle", ["control", "KO vesicle"]), same_name("ko", ["KO"])
+    ('KO vesicle', 'ko')
+    """
+    return next((name for name in known if normalise(name) == normalise(text)), text)
 
 
 def header_problems(sheet: Sheet, addresses: Iterable[Address]) -> list[Problem]:

@@ -76,8 +76,8 @@ class Paper:
         worksheet.freeze_panes(1, 0)
 
 
-def choose_from(worksheet: Any, area: Area, source: str, *, strict: bool) -> None:
-    """A dropdown with the cells of ``source``; not strict: other words only get a warning."""
+def choose_from(worksheet: Any, area: Area, source: str | list[str], *, strict: bool) -> None:
+    """A dropdown with the words or cells of ``source``; not strict: others only get a warning."""
     worksheet.data_validation(
         area.top - 1, area.left - 1, area.bottom - 1, area.right - 1,
         {

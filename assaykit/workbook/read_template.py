@@ -17,6 +17,7 @@ from assaykit.workbook.blocks import find_blocks, read_blocks
 from assaykit.workbook.checks import (
     Evidence,
     arms_are_known,
+    check_blocks,
     check_design,
     check_factors,
     check_statements,
@@ -130,7 +131,7 @@ def examine_template(
     missing = [_no_sheet(book, name) for name in _missing_sheets(book)]
     settings, problems = _settings(book, spec)
     read, found = _design(book)
-    vocabulary = Vocabulary(spec, tuple(map(_as_variable, read.design.factors)), read.unused)
+    vocabulary = _vocabulary(spec, read)
     plate = plate_format(settings.plate_format or _likely_format(book))
     fields, form = _fields(book, vocabulary, plate)
     statements, content = read_statements(fields, vocabulary)
@@ -141,6 +142,7 @@ def examine_template(
     design = book.find(design_sheet.SHEET)
     if design is not None:
         problems += check_factors(design, read, fields)
+        problems += check_blocks(design, read, vocabulary, fields)
         if arms_are_known(evidence) and not found:
             problems += check_design(design, read, workbook.wells)
     if not any(statements.values.values()) and not any(p.severity == "error" for p in problems):
@@ -194,6 +196,14 @@ def _readings_file_problems(path: Path, book: Book, settings: Settings) -> list[
 def _design(book: Book) -> tuple[DesignRead, list[Problem]]:
     sheet = book.find(design_sheet.SHEET)
     return design_sheet.read_design(sheet) if sheet else (DesignRead(), [])
+
+
+def _vocabulary(spec: TemplateSpec, read: DesignRead) -> Vocabulary:
+    """The template's names with the design's; a block whose name they have is left out."""
+    known = Vocabulary(spec, tuple(map(_as_variable, read.design.factors)), read.unused)
+    names = [name for name in read.design.blocks if not known.resolve(name)]
+    blocks = tuple(Variable(name, "text", "block of the experiment") for name in names)
+    return replace(known, blocks=blocks)
 
 
 def _as_variable(factor: Factor) -> Variable:

@@ -195,7 +195,8 @@ def _tables(book: Book) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     import pandas as pd
 
     sheet = book.find(DESIGN)
-    factors = read_design(sheet)[0].design.factor_names if sheet else ()
+    design = read_design(sheet)[0].design if sheet else Design()
+    texts = (*design.factor_names, *design.blocks)
     tables: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     for name, schema in (("Observations", OBSERVATIONS), ("Wells", WELLS), ("QC", REMARKS)):
@@ -204,7 +205,7 @@ def _tables(book: Book) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
             tables[name] = pd.DataFrame(columns=list(schema.names))
             problems.append(_missing(name))
         else:
-            tables[name], found = read_table(sheet, schema, factors)
+            tables[name], found = read_table(sheet, schema, texts)
             problems += found
     return tables, problems
 

@@ -31,7 +31,7 @@ def read_table(
         What its columns should be; further ones are kept: as text if they are named in
         ``texts``, otherwise as numbers where every cell is one.
     texts
-        Names of further columns that are text whatever they look like: the factors.
+        Names of further columns that are text whatever they look like: factors and blocks.
 
     Returns
     -------

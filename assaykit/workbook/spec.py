@@ -55,7 +55,7 @@ class TemplateSpec:
     title, title_ja
         Heading of the Instructions sheet in English and in Japanese.
     variables
-        What can be said of each well, beside the factors of the Design sheet.
+        What can be said of each well, beside the factors and blocks of the Design sheet.
     channels
         Names of the readings that the blank template offers, such as ``od_450``.
     channel_pattern

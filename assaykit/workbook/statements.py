@@ -98,7 +98,7 @@ def read_statements(
         if item.name in vocabulary.unused:
             continue
         variable = vocabulary.variable(item.name)
-        said, found = _read_field(item, variable, is_factor=variable in vocabulary.factors)
+        said, found = _read_field(item, variable, vocabulary)
         target = (readings if variable is None else values).setdefault(item.name, {})
         conflicts = _conflicts(item.name, target, said)
         problems += found + conflicts + _remarks(item)
@@ -107,11 +107,11 @@ def read_statements(
 
 
 def _read_field(
-    item: Field, variable: Variable | None, *, is_factor: bool
+    item: Field, variable: Variable | None, vocabulary: Vocabulary
 ) -> tuple[dict[str, Said], list[Problem]]:
     """Read one block or column; its decimal mark is decided from all of its texts."""
     mark, problems = _decimal(item, variable)
-    read = _level_reader(variable) if variable and is_factor else _reader(variable, mark or ".")
+    read = _design_reader(variable, vocabulary) or _reader(variable, mark or ".")
     said: dict[str, Said] = {}
     for entry in item.entries:
         if mark is None and isinstance(entry.cell.value, str):
@@ -155,8 +155,20 @@ def _reader(variable: Variable | None, mark: DecimalMark) -> Reader:
     return lambda raw: _choice(raw, variable.choices) if variable.choices else cell_name(raw)
 
 
-def _level_reader(factor: Variable) -> Reader:
-    return lambda raw: _level(raw, factor.choices)
+def _design_reader(variable: Variable | None, vocabulary: Vocabulary) -> Reader | None:
+    """What reads the cells of a factor or of a block of the design; None for other variables."""
+    if variable in vocabulary.blocks:
+        return _block_level
+    if variable is not None and variable in vocabulary.factors:
+        return lambda raw: _level(raw, variable.choices)
+    return None
+
+
+def _block_level(raw: object) -> str:
+    """A person's word for a day, an operator, ...; a date is one, too."""
+    if isinstance(raw, datetime.datetime) and raw.time() == datetime.time():
+        return raw.date().isoformat()
+    return cell_name(raw).strip()
 
 
 def _finite(raw: object, mark: DecimalMark) -> Value:

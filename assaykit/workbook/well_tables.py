@@ -25,7 +25,8 @@ def wells_table(statements: Statements, vocabulary: Vocabulary, plate: str) -> p
     statements
         What is said of the wells.
     vocabulary
-        The variables and factors, which become columns beside those of every wells table.
+        The variables, factors and blocks, which become columns beside those of every wells
+        table.
     plate
         Name of the plate.
     """
@@ -48,7 +49,7 @@ def wells_table(statements: Statements, vocabulary: Vocabulary, plate: str) -> p
 
 
 def _variables(vocabulary: Vocabulary) -> list[Variable]:
-    """Those of every wells table, then those of the assay, then the factors."""
+    """Those of every wells table, those of the assay, then the factors and blocks."""
     known = {variable.name: variable for variable in vocabulary.variables}
     always = [Variable(c.name, c.kind, c.meaning) for c in WELLS.columns[4:]]
     return list({v.name: v for v in (*always, *known.values())}.values())

@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from assaykit.design import Contrast, Design
+from assaykit.excel.cells import Area
+from assaykit.workbook.design_contrasts import CONTRAST_HEADERS, MINUS_HEADERS, SPARE_CONTRASTS
+from assaykit.workbook.design_settings import CHOICES, NUMBERS, SETTINGS, said_settings
 from assaykit.workbook.design_sheet import (
-    CONFIDENCE,
-    CONTRAST_HEADERS,
     FACTOR,
     LEVEL,
     REFERENCE,
-    SETTINGS,
-    SHARED,
-    SPARE_CONTRASTS,
     SPARE_FACTORS,
     SPARE_LEVELS,
     TOP,
-    UNIT,
 )
-from assaykit.workbook.paper import Paper
+from assaykit.workbook.paper import Paper, choose_from
 from assaykit.workbook.styles import comment, make_styles, print_setup, text_width
 
 _HINT = (
@@ -30,10 +27,15 @@ _FACTOR_WORDS = "what was varied on purpose, such as treatment or genotype; the 
 _REFERENCE_WORDS = "the level that the others are compared with, such as control"
 _LEVEL_WORDS = "a level as it stands on Plate, in the order of tables and figures"
 _CONTRAST_WORDS = (
-    "a planned comparison and its name; none: every arm against the reference arm",
+    "a planned comparison and its name; none: every arm against the reference arm, with two "
+    "factors the levels of each within every level of the other, and their interactions",
     "the arm of interest; with several factors, the levels joined by ' / ', such as KO / vesicle",
     "the arm that it is compared with",
+    "only for an interaction, the difference of two differences: "
+    "(arm − against) − (minus_arm − minus_against); otherwise empty",
+    "the arm that minus_arm is compared with; otherwise empty",
 )
+_CONTRAST_COLUMNS = (*CONTRAST_HEADERS, *MINUS_HEADERS)
 
 
 def write_design_sheet(
@@ -67,7 +69,7 @@ def write_design_sheet(
     if first_factor and not design.factors:
         paper.entry(worksheet, TOP, 1, first_factor, text=True)
     _write_contrasts(paper, worksheet, design, columns + 2)
-    _write_settings(paper, worksheet, design, columns + 6)
+    _write_settings(paper, worksheet, design, columns + 3 + len(_CONTRAST_COLUMNS))
     worksheet.freeze_panes(TOP + 1, 1)
     print_setup(worksheet)
 
@@ -93,34 +95,32 @@ def _write_factors(paper: Paper, worksheet: Any, design: Design, columns: int) -
 
 
 def _write_contrasts(paper: Paper, worksheet: Any, design: Design, left: int) -> None:
-    for i, (name, words) in enumerate(zip(CONTRAST_HEADERS, _CONTRAST_WORDS, strict=True)):
+    for i, (name, words) in enumerate(zip(_CONTRAST_COLUMNS, _CONTRAST_WORDS, strict=True)):
         paper.header(worksheet, TOP, left + i, name, words)
     spare = Contrast("", "", "")
     rows = [*design.contrasts, *[spare] * (SPARE_CONTRASTS - len(design.contrasts))]
     for row, contrast in enumerate(rows, start=TOP + 1):
-        for i, text in enumerate((contrast.name, contrast.arm, contrast.against)):
+        minus = contrast.minus or ("", "")
+        for i, text in enumerate((contrast.name, contrast.arm, contrast.against, *minus)):
             paper.entry(worksheet, row, left + i, text, text=True)
-    texts = [text for c in design.contrasts for text in (c.name, c.arm, c.against)]
+    last = left + len(_CONTRAST_COLUMNS) - 1
+    arms = [arm for contrast in design.contrasts for arm in contrast.arms]
     worksheet.set_column(left - 1, left - 1, 3)
-    worksheet.set_column(left, left + 2, text_width(texts, 18, 40))
+    worksheet.set_column(left, left, text_width([c.name for c in design.contrasts], 18, 40))
+    worksheet.set_column(left + 1, last, text_width(arms, 18, 40))
 
 
 def _write_settings(paper: Paper, worksheet: Any, design: Design, left: int) -> None:
-    shared = {True: "yes", False: "no", None: ""}[design.replicates_shared]
-    values: dict[str, str | float] = {
-        SHARED: shared,
-        UNIT: design.biological_replicate_is,
-        CONFIDENCE: design.confidence,
-    }
+    values = said_settings(design)
     for i, name in enumerate(("setting", "value")):
         paper.header(worksheet, TOP, left + i, name)
     for row, (name, value) in enumerate(values.items(), start=TOP + 1):
         worksheet.write_string(row, left, name, paper.styles.label)
         comment(worksheet, row, left, SETTINGS[name])
-        paper.entry(worksheet, row, left + 1, value, text=name != CONFIDENCE)
-    worksheet.data_validation(
-        TOP + 1, left + 1, TOP + 1, left + 1, {"validate": "list", "source": ["yes", "no"]}
-    )
+        paper.entry(worksheet, row, left + 1, value, text=name not in NUMBERS)
+        if name in CHOICES:
+            area = Area(row + 1, left + 2, row + 1, left + 2)
+            choose_from(worksheet, area, list(CHOICES[name]), strict=True)
     worksheet.set_column(left - 1, left - 1, 3)
-    worksheet.set_column(left, left, text_width(list(values)))
-    worksheet.set_column(left + 1, left + 1, 16)
+    worksheet.set_column(left, left, text_width(values))
+    worksheet.set_column(left + 1, left + 1, text_width(map(str, values.values()), 16, 40))

@@ -69,7 +69,7 @@ class Part:
 
 
 def parts(spec: TemplateSpec, content: PlateWorkbook | None) -> tuple[Part, ...]:
-    """The blocks of a template in their order: variables, factors after the sample, readings."""
+    """The blocks of a template in their order: the design's own come after the sample."""
     variables = [_variable_part(variable, content) for variable in spec.variables]
     after = next((i + 1 for i, v in enumerate(spec.variables) if v.name == "sample"), 0)
     factors = content.design.factors if content else ()
@@ -77,7 +77,8 @@ def parts(spec: TemplateSpec, content: PlateWorkbook | None) -> tuple[Part, ...]
     if not factor_parts:
         words = "what was done to the cells; its levels stand on the sheet Design"
         factor_parts = [Part(Variable(FIRST_FACTOR, "text", words), _levels(0))]
-    return (*variables[:after], *factor_parts, *variables[after:], *_readings(spec, content))
+    own = (*factor_parts, *_block_parts(content))
+    return (*variables[:after], *own, *variables[after:], *_readings(spec, content))
 
 
 def _variable_part(variable: Variable, content: PlateWorkbook | None) -> Part:
@@ -91,6 +92,17 @@ def _factor_part(index: int, factor: Factor, content: PlateWorkbook | None) -> P
     values = _column(content.wells, factor.name) if content else {}
     variable = Variable(factor.name, "text", "level of this factor, as on the sheet Design")
     return Part(variable, _levels(index, len(factor.levels)), values)
+
+
+def _block_parts(content: PlateWorkbook | None) -> list[Part]:
+    """The columns that the design names as blocks."""
+    if content is None:
+        return []
+    words = "block of the design: wells of one {0} have the same name here"
+    return [
+        Part(Variable(name, "text", words.format(name)), values=_column(content.wells, name))
+        for name in content.design.blocks
+    ]
 
 
 def _levels(index: int, levels: int = 0) -> str:

@@ -152,12 +152,107 @@ def test_an_arm_on_plates_of_its_own_is_a_warning():
     table = GOOD.assign(plate=["P1"] * 3 + ["P2"] * 3)
     (problem,) = check_arms(table, DESIGN)
     assert (problem.code, problem.severity) == ("arm_confounded_with_plate", "warning")
-    assert problem.message == "never on one plate with the reference arm: vesicle"
+    assert problem.message == "no plate connects these arms: vesicle and control"
+    assert "these contrasts will be described, without p value" in problem.remedy
 
 
 def test_an_arm_that_meets_the_reference_arm_on_one_plate_is_not_confounded():
     table = GOOD.assign(plate=["P1"] * 3 + ["P1", "P2", "P2"])
     assert codes(table) == []
+
+
+def test_a_chain_of_plates_connects_arms_that_never_meet():
+    design = Design((Factor("treatment", ("control", "vesicle", "drug"), "control"),))
+    table = wells(["control", "vesicle", "vesicle", "drug"] * 3, [f"d{i // 4}" for i in range(12)])
+    plates = ["P1", "P1", "P2", "P2"] * 3
+    assert "arm_confounded_with_plate" not in codes(table.assign(plate=plates), design)
+    cut = ["P1", "P1", "P1", "P2"] * 3
+    assert "arm_confounded_with_plate" in codes(table.assign(plate=cut), design)
+
+
+def test_a_plate_for_each_replicate_is_not_confounded():
+    table = wells(["control"] * 3 + ["vesicle"] * 3, ["d1", "d2", "d3", "d4", "d5", "d6"])
+    assert codes(table.assign(plate=["P1", "P2", "P3", "P4", "P5", "P6"])) == []
+    both = table.assign(plate=["P1", "P1", "P3", "P4", "P5", "P6"])
+    assert codes(both) == ["arm_confounded_with_plate"]
+
+
+def test_a_declared_block_is_checked_as_plates_are():
+    design = Design(DESIGN.factors, blocks=("day",))
+    table = GOOD.assign(day=["mon"] * 3 + ["tue"] * 3)
+    (problem,) = check_arms(table, design)
+    assert (problem.code, problem.severity) == ("arm_confounded_with_block", "warning")
+    assert problem.message == "no day connects these arms: vesicle and control"
+    assert codes(table.assign(day=["mon", "tue", "wed"] * 2), design) == []
+    assert codes(table, DESIGN) == []
+
+
+def test_only_the_contrasts_that_are_planned_are_named():
+    factor = Factor("treatment", ("control", "vesicle", "drug"), "control")
+    arms = ["control", "vesicle", "drug"] * 3
+    table = wells(arms, ["d1"] * 3 + ["d2"] * 3 + ["d3"] * 3, plate=["P1", "P2", "P2"] * 3)
+    (problem,) = check_arms(table, Design((factor,)))
+    assert problem.message.endswith(": vesicle and control; drug and control")
+    planned = Design((factor,), contrasts=(Contrast("x", "drug", "vesicle"),))
+    assert check_arms(table, planned) == []
+
+
+def test_many_confounded_contrasts_are_counted():
+    factor = Factor("dose", tuple(str(i) for i in range(9)), "0")
+    table = wells([str(i % 9) for i in range(27)], [f"d{i // 9}" for i in range(27)])
+    table = table.rename(columns={"treatment": "dose"})
+    table["plate"] = ["P1" if dose == "0" else "P2" for dose in table["dose"]]
+    (problem,) = check_arms(table, Design((factor,)))
+    assert problem.message.endswith("6 and 0 and 2 more")
+    assert "7 and 0" not in problem.message
+
+
+def test_an_interaction_is_named_by_its_four_arms():
+    genotype = Factor("genotype", ("WT", "KO"), "WT")
+    arms = [("WT", "control"), ("WT", "vesicle"), ("KO", "control"), ("KO", "vesicle")] * 3
+    table = wells([t for _, t in arms], [f"d{i // 4}" for i in range(12)], plate="P1")
+    table["genotype"] = [g for g, _ in arms]
+    design = Design((genotype, *DESIGN.factors))
+    assert codes(table, design) == []
+    apart = table.assign(plate=["P1", "P1", "P1", "P2"] * 3)
+    message = check_arms(apart, design)[0].message
+    assert "KO / vesicle, KO / control, WT / vesicle and WT / control" in message
+    by_genotype = check_arms(table.assign(plate=["P1", "P1", "P2", "P2"] * 3), design)
+    assert "interaction" not in by_genotype[0].message
+    assert by_genotype[0].message == (
+        "no plate connects these arms: KO / control and WT / control; KO / vesicle and WT / vesicle"
+    )
+
+
+def test_each_endpoint_is_looked_at_by_itself():
+    """The arms meet on the plates of one assay, but not on those of the other."""
+    one = GOOD.assign(assay="alizarin", analyte="dye", endpoint="amount")
+    two = GOOD.assign(assay="elisa", analyte="RANKL", endpoint="concentration")
+    table = pd.concat([one, two.assign(plate=["P2"] * 3 + ["P3"] * 3)], ignore_index=True)
+    (problem,) = check_arms(table, DESIGN)
+    assert problem.message == (
+        "elisa RANKL concentration: no plate connects these arms: vesicle and control"
+    )
+    both = table.assign(plate=["P1"] * 3 + ["P2"] * 3 + ["P3"] * 3 + ["P4"] * 3)
+    (problem,) = check_arms(both, DESIGN)
+    assert problem.message == "no plate connects these arms: vesicle and control"
+
+
+def test_a_sample_well_without_its_block_is_a_problem():
+    design = Design(DESIGN.factors, blocks=("day",))
+    table = GOOD.assign(day=["mon", "tue", "wed", "mon", None, ""])
+    (problem,) = check_arms(table, design)
+    assert (problem.code, problem.severity) == ("missing_block", "error")
+    assert problem.message == "day of wells E1, F1 on P1 is empty"
+
+
+def test_a_plate_that_says_nothing_of_a_block_is_a_warning():
+    design = Design(DESIGN.factors, blocks=("day", "operator"))
+    for table in (GOOD, GOOD.assign(day="", operator="")):
+        assert codes(table, design) == ["empty_block", "empty_block"]
+    half = pd.concat([GOOD.assign(day=["mon", "tue", "wed"] * 2), GOOD.assign(plate="P2")])
+    found = check_arms(half.assign(operator="A"), design)
+    assert [(p.message, p.severity) for p in found] == [("nothing is said of day on P2", "warning")]
 
 
 def test_the_table_is_left_as_it_is():

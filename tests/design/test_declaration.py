@@ -1,9 +1,10 @@
 import dataclasses
+import math
 
 import pandas as pd
 import pytest
 
-from assaykit.design import Contrast, Design, Factor, describe
+from assaykit.design import Contrast, Design, Factor, Rescue, describe
 from assaykit.design.declaration import unknown_name
 from assaykit.errors import DesignError
 
@@ -133,6 +134,93 @@ def test_a_misspelt_arm_is_suggested():
         Design((TREATMENT,), contrasts=(Contrast("a", "vesicel", "control"),))
 
 
+A, B, C, D = (f"{g} / {t}" for g in ("KO", "WT") for t in ("vesicle", "control"))
+
+
+def of_two_factors(*contrasts: Contrast) -> Design:
+    treatment = Factor("treatment", ("control", "vesicle"), "control")
+    return Design((GENOTYPE, treatment), contrasts=contrasts)
+
+
+def test_three_different_sums_of_four_arms_are_three_contrasts():
+    contrasts = (
+        Contrast("interaction", A, B, (C, D)),
+        Contrast("both treatments", A, B, (D, C)),
+        Contrast("both genotypes", A, C, (D, B)),
+    )
+    assert of_two_factors(*contrasts).contrasts == contrasts
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        Contrast("again", A, C, (B, D)),
+        Contrast("again", C, D, (A, B)),
+        Contrast("again", D, B, (C, A)),
+    ],
+    ids=["other pairs", "reversed", "turned"],
+)
+def test_the_same_interaction_in_another_order_is_refused(again):
+    with pytest.raises(DesignError) as error:
+        of_two_factors(Contrast("interaction", A, B, (C, D)), again)
+    assert codes(error) == ["declared_twice"]
+
+
+def test_an_interaction_names_every_arm_that_there_is_not():
+    with pytest.raises(DesignError) as error:
+        of_two_factors(Contrast("x", A, B, ("KO / x", "KO / y")))
+    assert codes(error) == ["unknown_arm", "unknown_arm"]
+
+
+def test_an_interaction_of_a_difference_with_itself_is_refused():
+    with pytest.raises(DesignError) as error:
+        of_two_factors(Contrast("x", A, B, (A, B)))
+    assert codes(error) == ["empty_contrast"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "code", "words"),
+    [
+        ({"adjustment": "bonferoni"}, "unknown_adjustment", "Did you mean 'bonferroni'?"),
+        ({"variances": "uneqal"}, "unknown_variances", "Did you mean 'unequal'?"),
+        ({"blocks": ("day", "day")}, "declared_twice", "the block 'day' is declared more than"),
+        ({"blocks": ("day", "Day")}, "declared_twice", "the block 'Day' is declared more than"),
+        ({"blocks": ("treatment",)}, "block_is_factor", "both a factor and a block"),
+        ({"blocks": ("Treatment",)}, "block_is_factor", "'Treatment' is both"),
+        ({"blocks": ("plate",)}, "reserved_name", "the plate is a block without being named"),
+        ({"blocks": ("sample",)}, "reserved_name", "as a column of every table is"),
+        ({"blocks": ("response",)}, "reserved_name", "as a column of every table is"),
+        ({"blocks": ("day,operator",)}, "block_name", "without commas"),
+        ({"blocks": ("day ",)}, "block_name", "a block cannot be called 'day '"),
+        ({"blocks": ("",)}, "block_name", "a block cannot be called ''"),
+        ({"equivalence_margin": 1.0}, "equivalence_margin", "expected a ratio above 1"),
+        ({"equivalence_margin": 0.8}, "equivalence_margin", "Write 1.25"),
+        ({"equivalence_margin": math.inf}, "equivalence_margin", "expected a ratio above 1"),
+        ({"equivalence_margin": math.nan}, "equivalence_margin", "expected a ratio above 1"),
+        ({"rescue": Rescue("vesicel", "KO vesicle")}, "unknown_arm", "Did you mean 'vesicle'?"),
+        ({"rescue": Rescue("vesicle", "vesicle")}, "empty_rescue", "a treated and a rescued arm"),
+        ({"rescue": Rescue("control", "vesicle")}, "empty_rescue", "beside the reference arm"),
+        ({"rescue": Rescue("vesicle", "control")}, "empty_rescue", "beside the reference arm"),
+    ],
+)
+def test_an_impossible_choice_is_refused_with_a_remedy(choice, code, words):
+    with pytest.raises(DesignError) as error:
+        Design((TREATMENT,), **choice)
+    assert codes(error) == [code]
+    assert words in str(error.value)
+
+
+def test_dunnett_needs_one_common_arm_and_tukey_needs_pairs():
+    two = (Contrast("a", "vesicle", "control"), Contrast("b", "vesicle", "KO vesicle"))
+    crossed = (Contrast("x", "vesicle", "control", ("KO vesicle", "control")),)
+    for contrasts, adjustment in ((two, "dunnett"), (crossed, "dunnett"), (crossed, "tukey")):
+        with pytest.raises(DesignError) as error:
+            Design((TREATMENT,), contrasts=contrasts, adjustment=adjustment)
+        assert codes(error) == ["wrong_family"]
+    for contrasts, adjustment in ((two[:1], "dunnett"), (two, "tukey"), (crossed, "holm")):
+        assert Design((TREATMENT,), contrasts=contrasts, adjustment=adjustment).contrasts
+
+
 @pytest.mark.parametrize("confidence", [0, 1, 95, -0.5])
 def test_a_confidence_that_is_no_share_is_refused(confidence):
     with pytest.raises(DesignError, match=r"For 95 % write 0\.95"):
@@ -177,8 +265,25 @@ def test_a_design_is_described_in_words(shared, words):
     assert "Factor genotype: WT (reference), KO. Factor treatment: control (reference)," in text
     assert "One biological replicate is one mouse." in text
     assert words in text
-    assert "WT / vesicle vs WT / control" in text
+    assert "vesicle vs control in WT" in text
+    assert "vesicle vs control × KO vs WT" in text
     assert text.endswith("Intervals cover 90 %.")
+
+
+def test_choices_of_the_statistics_are_described_where_they_are_made():
+    choices = {
+        "adjustment": "holm", "variances": "unequal", "blocks": ("day", "operator"),
+        "equivalence_margin": 1.25, "rescue": Rescue("vesicle", "KO vesicle"),
+    }  # fmt: skip
+    text = describe(Design((TREATMENT,), **choices))
+    for words in (
+        "Adjustment: holm.", "Variances of the arms: unequal.",
+        "Blocks beside the plate: day, operator.", "Equivalence margin: 1.25-fold.",
+        "Rescue fraction: of vesicle by KO vesicle.",
+    ):  # fmt: skip
+        assert words in text
+    plain = describe(Design((TREATMENT,)))
+    assert not any(word in plain for word in ("Adjustment", "Blocks", "margin", "Rescue"))
 
 
 def test_a_design_without_a_word_for_the_replicate_says_nothing_of_it():

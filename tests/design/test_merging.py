@@ -1,6 +1,6 @@
 import pytest
 
-from assaykit.design import Contrast, Design, Factor, merge_designs
+from assaykit.design import Contrast, Design, Factor, Rescue, merge_designs
 from assaykit.errors import DesignError
 
 
@@ -75,3 +75,52 @@ def test_different_factors_are_refused():
     other = Design((Factor("genotype", ("WT", "KO"), "WT"),))
     with pytest.raises(DesignError, match="differ in the factors: 'treatment' or 'genotype'"):
         merge_designs([one, other])
+
+
+ARMS = treatment("control", "vesicle", "KO vesicle")
+CHOICES = {
+    "adjustment": "holm", "variances": "unequal", "blocks": ("day", "operator"),
+    "equivalence_margin": 1.25, "rescue": Rescue("vesicle", "KO vesicle"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_choice_that_one_plate_makes_counts_for_all(choice):
+    made = Design((ARMS,), **{choice: CHOICES[choice]})
+    assert merge_designs([Design((ARMS,)), made, Design()]) == made
+
+
+def test_choices_of_different_plates_come_together():
+    designs = [Design((ARMS,), **{name: value}) for name, value in CHOICES.items()]
+    assert merge_designs(designs) == Design((ARMS,), **CHOICES)
+
+
+def test_different_choices_are_refused_in_words():
+    other = {
+        "adjustment": "sidak", "variances": "equal", "blocks": ("day",),
+        "equivalence_margin": 1.5, "rescue": Rescue("KO vesicle", "vesicle"),
+    }  # fmt: skip
+    with pytest.raises(DesignError) as error:
+        merge_designs([Design((ARMS,), **CHOICES), Design((ARMS,), **other)])
+    assert [problem.message for problem in error.value.problems] == [
+        "the plates differ in the adjustment: 'holm' or 'sidak'",
+        "the plates differ in whether the variances are equal: 'unequal' or 'equal'",
+        "the plates differ in the blocks: 'day, operator' or 'day'",
+        "the plates differ in the equivalence margin: '1.25' or '1.5'",
+        "the plates differ in the arms of the rescue fraction: 'vesicle by KO vesicle' or "
+        "'KO vesicle by vesicle'",
+    ]
+
+
+def test_choices_that_do_not_fit_together_are_refused():
+    pairs = (Contrast("a", "vesicle", "control"), Contrast("b", "vesicle", "KO vesicle"))
+    designs = [Design((ARMS,), contrasts=pairs), Design((ARMS,), adjustment="dunnett")]
+    with pytest.raises(DesignError, match="against one arm"):
+        merge_designs(designs)
+
+
+def test_interactions_that_differ_are_told_with_all_their_arms():
+    first = Contrast("x", "vesicle", "control", ("KO vesicle", "control"))
+    second = Contrast("x", "vesicle", "control")
+    with pytest.raises(DesignError, match=r"'x \(vesicle against control, less KO ve"):
+        merge_designs([Design((ARMS,), contrasts=(c,)) for c in (first, second)])

@@ -39,7 +39,7 @@ def test_an_unknown_name_is_told_with_the_nearest_or_with_all() -> None:
     message, remedy = VOCABULARY.unknown("dilution factr", "column")
     assert message.startswith("the column 'dilution factr' is no variable")
     assert remedy == "Did you mean 'dilution_factor'?"
-    assert VOCABULARY.unknown("xyz", "block")[1].endswith("A factor is declared on Design.")
+    assert VOCABULARY.unknown("xyz", "block")[1].endswith("is declared on Design.")
 
 
 def test_only_problems_that_are_the_same_are_united() -> None:

@@ -493,7 +493,7 @@ TWENTY = {
     "Settings!B14": ("six", "not_a_number"),
     "Design!B5": ("contrl", "unknown_reference_level"),
     "Design!I5": ("vesicel", "unknown_arm"),
-    "Design!M7": (95, "confidence"),
+    "Design!O7": (95, "confidence"),
     place("role", "A1"): ("standart", "unknown_choice"),
     place("role", "D3"): (None, "no_role"),
     place("sample", "A3"): (datetime.datetime(2026, 3, 1), "name_became_number"),

@@ -6,6 +6,7 @@ The workbook is written here as the report writes it: tables with their column n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from openpyxl import Workbook
 from workbook_helpers import DESIGN, edit, filled
 from xlsxwriter import Workbook as NewWorkbook
 
+from assaykit.design import Contrast, Design, Factor, Rescue
 from assaykit.errors import InputError
 from assaykit.provenance import InputFile, Step
 from assaykit.workbook import Results, read_results, write_design_sheet
@@ -67,15 +69,21 @@ PROVENANCE = (
 )
 
 
-def results(path: Path, provenance: tuple[tuple[str, str, str], ...] = PROVENANCE) -> Path:
+def results(
+    path: Path,
+    provenance: tuple[tuple[str, str, str], ...] = PROVENANCE,
+    design: Design = DESIGN,
+    **columns: list[str],
+) -> Path:
     with NewWorkbook(str(path), {"strings_to_formulas": False}) as book:
         records = pd.DataFrame(provenance, columns=["section", "item", "value"])
         tables: Mapping[str, pd.DataFrame] = {
-            "Observations": OBSERVATIONS, "Wells": WELLS, "QC": REMARKS, "Provenance": records,
+            "Observations": OBSERVATIONS.assign(**columns), "Wells": WELLS, "QC": REMARKS,
+            "Provenance": records,
         }  # fmt: skip
         for name, table in tables.items():
             write(book.add_worksheet(name), table)
-        write_design_sheet(book, book.add_worksheet("Design"), DESIGN)
+        write_design_sheet(book, book.add_worksheet("Design"), design)
     return path
 
 
@@ -117,6 +125,28 @@ def test_results_come_back_as_they_were(path: Path) -> None:
         assert pd.api.types.is_numeric_dtype(read.observations[name])
     assert read.remarks[["severity", "measured"]].iloc[0].tolist() == ["warning", 25.0]
     assert list(read.wells["well"]) == ["A3", "B3"]
+
+
+def test_blocks_are_text_whatever_they_look_like(tmp_path: Path) -> None:
+    design = replace(DESIGN, blocks=("day", "lot"))
+    columns = {"day": ["1", "2"], "lot": ["007", "NA"], "shelf": ["1", "2"]}
+    path = results(tmp_path / "b.xlsx", design=design, **columns)
+    read = read_results(path)
+    assert read.design == design
+    assert (column(read, "day"), column(read, "lot")) == (["1", "2"], ["007", "NA"])
+    edit(path, {"Observations!T2": 1, "Observations!V2": 1, "Observations!V3": 2})
+    read = read_results(path)
+    assert (column(read, "day"), column(read, "shelf")) == (["1", "2"], [1.0, 2.0])
+
+
+def test_a_design_with_every_choice_comes_back(tmp_path: Path) -> None:
+    factor = Factor("treatment", ("control", "vesicle", "KO vesicle"), "control")
+    crossed = Contrast("x", "vesicle", "control", ("KO vesicle", "control"))
+    design = Design(
+        (factor,), True, "mouse", (crossed,), 0.9, "holm", "equal", ("day",), 1.25,
+        Rescue("vesicle", "KO vesicle"),
+    )  # fmt: skip
+    assert read_results(results(tmp_path / "d.xlsx", design=design)).design == design
 
 
 def test_provenance_comes_back(path: Path) -> None:

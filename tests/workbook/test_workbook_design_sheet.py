@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
-from workbook_helpers import DESIGN, edit, filled, only, problems
-from xlsxwriter import Workbook
+from workbook_helpers import DESIGN, design_sheet, edit, filled, only, problems
 
 from assaykit.design import Contrast, Design, Factor
-from assaykit.excel.cells import Cell, Sheet, parse_address
-from assaykit.workbook import write_design_sheet
+from assaykit.excel.cells import Cell, Sheet
 from assaykit.workbook.design_sheet import DesignRead, levels_area, read_design
 
 TWO = Design(
@@ -25,28 +21,8 @@ TWO = Design(
 )
 
 
-def written(design: Design, changes: Mapping[str, object] | None = None) -> Sheet:
-    """The Design sheet as we write it, with some cells changed."""
-    memory = BytesIO()
-    with Workbook(memory) as book:
-        write_design_sheet(book, book.add_worksheet("Design"), design)
-    cells = {
-        (cell.row, cell.column): Cell(cell.value)
-        for row in load_workbook(memory)["Design"]
-        for cell in row
-        if cell.value is not None
-    }
-    for name, value in (changes or {}).items():
-        address = parse_address(name)
-        assert address is not None
-        cells.pop(address, None)
-        if value is not None:
-            cells[address] = Cell(value)
-    return Sheet("Design", cells)
-
-
 def read(changes: Mapping[str, object], design: Design = TWO) -> tuple[DesignRead, list[str]]:
-    found, problems_found = read_design(written(design, changes))
+    found, problems_found = read_design(design_sheet(design, changes))
     return found, [str(problem) for problem in problems_found]
 
 
@@ -57,7 +33,7 @@ def test_a_design_comes_back_as_it_was_written(design: Design) -> None:
 
 
 def test_where_the_levels_stand_for_the_dropdowns() -> None:
-    sheet = written(TWO)
+    sheet = design_sheet(TWO)
     assert levels_area(1) == "$C$6:$C$17"
     assert [sheet.text(row, 3) for row in (6, 7, 8)] == ["0", "0.5", "10"]
     assert levels_area(0, 20) == "$B$6:$B$25"
@@ -101,10 +77,10 @@ def test_tables_may_stand_below_each_other() -> None:
         ({"J5": "KO"}, "Design!J5: contrast top dose in KO: found the arm 'KO'"),
         ({"J5": "KO / 10"}, "Design!J5: contrast top dose in KO compares an arm with itself"),
         ({"J5": None}, "Design!H5: a contrast needs an arm and what it is compared against"),
-        ({"M5": "maybe"}, "Design!M5: replicates_shared_by_arms: found 'maybe', expected yes, no"),
-        ({"M7": 95}, "Design!M7: the confidence level is 95, expected a share"),
-        ({"M7": "high"}, "Design!M7: found 'high', expected a number"),
-        ({"L7": "confidense"}, "Design!L7: 'confidense' is not a setting here. Did you mean 'conf"),
+        ({"O5": "maybe"}, "Design!O5: replicates_shared_by_arms: found 'maybe', expected yes, no"),
+        ({"O7": 95}, "Design!O7: the confidence level is 95, expected a share"),
+        ({"O7": "high"}, "Design!O7: found 'high', expected a number"),
+        ({"N7": "confidense"}, "Design!N7: 'confidense' is not a setting here. Did you mean 'conf"),
         ({"A4": "factors"}, "Design: no cell says 'factor'"),
     ],
 )
@@ -116,7 +92,7 @@ def test_what_cannot_be_true_is_named_with_its_cell(
 
 
 def test_a_wrong_reference_does_not_hide_the_other_problems() -> None:
-    found, wrong = read({"B5": "wt", "C5": "1", "I5": "KO / 11", "M7": 95})
+    found, wrong = read({"B5": "wt", "C5": "1", "I5": "KO / 11", "O7": 95})
     assert len(wrong) == 4
     assert found.design.factor_names == ("genotype", "dose")
 
@@ -131,7 +107,7 @@ def test_a_contrast_twice_and_a_contrast_without_a_name() -> None:
 
 
 def test_arms_and_levels_are_known_whatever_their_width() -> None:
-    found, wrong = read({"I5": "ＫＯ / １０", "B5": "ＷＴ", "M7": "0,9"})
+    found, wrong = read({"I5": "ＫＯ / １０", "B5": "ＷＴ", "O7": "0,9"})
     assert (found.design, wrong) == (TWO, [])
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from workbook_helpers import DESIGN, SPEC, Parameters, content, edit, filled, layout
 
-from assaykit.design import Contrast, Design, Factor
+from assaykit.design import BLOCK_SEPARATORS, Contrast, Design, Factor
 from assaykit.errors import InputError, OutputError, UsageError
 from assaykit.plate import PLATE_FORMATS, plate_format
 from assaykit.tables import DETAILS, SCHEMAS, check_readings, check_wells
@@ -205,6 +205,11 @@ def plates(draw: st.DrawFn) -> PlateWorkbook:
     )
     reserved = {match_key(name) for name in RESERVED}
     factor = draw(NAMES.filter(lambda text: is_free(text, reserved)))
+    taken = reserved | {match_key(factor)}
+    block = draw(NAMES.filter(lambda t: is_free(t, taken) and not set(t) & set(BLOCK_SEPARATORS)))
+    days = draw(
+        st.lists(NAMES, min_size=1, max_size=3, unique_by=lambda t: normalise(t).casefold())
+    )
     names = st.lists(
         NAMES, min_size=len(used), max_size=len(used), unique_by=lambda t: normalise(t).casefold()
     )
@@ -223,6 +228,7 @@ def plates(draw: st.DrawFn) -> PlateWorkbook:
             "reason": "",
             "passage": pd.array([None] * len(used), dtype="Int64"),
             factor: draw(st.lists(st.sampled_from(levels), min_size=len(used), max_size=len(used))),
+            block: draw(st.lists(st.sampled_from(days), min_size=len(used), max_size=len(used))),
         }
     )
     order = {name: i for i, name in enumerate(plate_format(wells).names)}
@@ -236,13 +242,13 @@ def plates(draw: st.DrawFn) -> PlateWorkbook:
             "unit": "OD", "flag": "", "source": "",
         }
     )  # fmt: skip
-    frame[factor] = frame[factor].astype(object)
+    frame[[factor, block]] = frame[[factor, block]].astype(object)
     return content(
         plate="P",
         plate_format=wells,
         wells=check_wells(frame),
         readings=check_readings(readings),
-        design=Design((Factor(factor, tuple(levels), levels[0]),), confidence=0.9),
+        design=Design((Factor(factor, tuple(levels), levels[0]),), confidence=0.9, blocks=(block,)),
         settings=Parameters(wavelength=draw(st.sampled_from([405.0, 562.5]))),
         notes={draw(NAMES): draw(NAMES)},
     )

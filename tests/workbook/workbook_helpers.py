@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 from openpyxl import load_workbook
+from xlsxwriter import Workbook
 
 from assaykit.design import Contrast, Design, Factor
 from assaykit.errors import Problem
+from assaykit.excel.cells import Cell, Sheet, parse_address
 from assaykit.parameters import parameter
 from assaykit.plate import parse_well, row_letters
 from assaykit.tables import ROLES, check_readings, check_wells
@@ -22,6 +24,7 @@ from assaykit.workbook import (
     TemplateSpec,
     Variable,
     examine_template,
+    write_design_sheet,
     write_template,
 )
 
@@ -160,6 +163,26 @@ def edit(
         change(book)
     book.save(path)
     return path
+
+
+def design_sheet(design: Design, changes: Mapping[str, object] | None = None) -> Sheet:
+    """The Design sheet as we write it, with some cells changed."""
+    memory = BytesIO()
+    with Workbook(memory) as book:
+        write_design_sheet(book, book.add_worksheet("Design"), design)
+    cells = {
+        (cell.row, cell.column): Cell(cell.value)
+        for row in load_workbook(memory)["Design"]
+        for cell in row
+        if cell.value is not None
+    }
+    for name, value in (changes or {}).items():
+        address = parse_address(name)
+        assert address is not None
+        cells.pop(address, None)
+        if value is not None:
+            cells[address] = Cell(value)
+    return Sheet("Design", cells)
 
 
 def corner(name: str, blocks: tuple[str, ...] = ()) -> int:
