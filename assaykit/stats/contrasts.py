@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ from assaykit.stats.distributions import (
 )
 from assaykit.stats.multiplicity import bonferroni, dunnett, holm, sidak, tukey
 from assaykit.stats.small_sample import Inference
+
+_REDUNDANT = 1e-10
 
 Adjustment = Literal["dunnett", "tukey", "holm", "sidak", "bonferroni", "none"]
 
@@ -117,7 +119,8 @@ def estimate_contrasts(
     Raises
     ------
     UsageError
-        A contrast names an arm that the model does not have.
+        There is no contrast, or one names an arm that the model does not have; an adjustment or a
+        confidence that is none; Dunnett's family where one contrast follows from the others.
     DesignError
         The data cannot estimate a contrast.
 
@@ -129,6 +132,7 @@ def estimate_contrasts(
     >>> table[["estimate", "df", "p_value"]].round(4).values.tolist()
     [[2.3333, 4.0, 0.0913]]
     """
+    _refuse_settings(contrasts, adjust, confidence)
     weights = np.array([_weights(fit.arms, contrast) for contrast in contrasts])
     covariance = weights @ fit.covariance @ weights.T
     estimate, error = weights @ fit.means, np.sqrt(np.diag(covariance))
@@ -136,6 +140,8 @@ def estimate_contrasts(
     statistic = estimate / error
     p_value = t_two_sided(statistic, df)
     correlation = covariance / np.outer(error, error)
+    if adjust == "dunnett":
+        _refuse_redundant(correlation)
     family = _Family(adjust, correlation, df, len(fit.arms))
     margin = family.critical(confidence) * error
     return pd.DataFrame(
@@ -188,6 +194,27 @@ class _Family:
 
 
 _STEPWISE = {"holm": holm, "sidak": sidak, "bonferroni": bonferroni}
+
+
+def _refuse_settings(
+    contrasts: Sequence[Contrast | str], adjust: Adjustment, confidence: float
+) -> None:
+    if not contrasts:
+        raise UsageError("there is no contrast to estimate.")
+    known = get_args(Adjustment)
+    if adjust not in known:
+        raise UsageError(f"adjust: found '{adjust}', expected one of {', '.join(known)}.")
+    if not 0 < confidence < 1:
+        raise UsageError(f"confidence: found {confidence}, expected a share such as 0.95.")
+
+
+def _refuse_redundant(correlation: Floats) -> None:
+    """Refuse a family whose joint distribution has no density."""
+    if np.linalg.eigvalsh(correlation)[0] < _REDUNDANT:
+        raise UsageError(
+            "dunnett: one of the contrasts follows from the others; use tukey for all pairs, or "
+            "holm for any set."
+        )
 
 
 def _weights(arms: tuple[str, ...], contrast: Contrast | str) -> Floats:

@@ -7,6 +7,8 @@ alphabet as reference.
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -83,7 +85,7 @@ class FixedEffects:
         terms = []
         categorical = _categorical(self._spec)
         for term in self._spec.formula:
-            factors = [_deviations(str(f), categorical) for f in term.factors]
+            factors = [_deviations(f, categorical) for f in term.factors]
             terms.append(":".join(factors))
         constant = "1" if "1" in terms else "0"
         rest = [term for term in terms if term != "1"]
@@ -155,13 +157,11 @@ def fixed_effects(data: pd.DataFrame, formula: str) -> FixedEffects:
     >>> fixed_effects(rows, "y ~ arm").columns
     ('Intercept', 'arm[T.b]')
     """
+    data = _with_levels(data)
     left, right = _matrices(data, formula)
-    response = np.asarray(left, dtype=float)[:, 0]
-    if not np.isfinite(response).all():
-        raise UsageError(
-            f"{formula}: the response is not a number in every row; look at its scale."
-        )
+    response = _response(left, formula)
     matrix = np.asarray(right, dtype=float)
+    _refuse_infinite(matrix, right.columns, formula)
     spec = right.model_spec
     terms = {_title(term): columns for term, columns in spec.term_slices.items()}
     kept = _independent(matrix)
@@ -175,18 +175,109 @@ def fixed_effects(data: pd.DataFrame, formula: str) -> FixedEffects:
     )  # fmt: skip
 
 
+def used_columns(data: pd.DataFrame, formula: str) -> list[str]:
+    """Columns of a table that a formula names, in the table's order.
+
+    Parameters
+    ----------
+    data
+        The table.
+    formula
+        Such as ``log(conc) ~ source``.
+
+    Raises
+    ------
+    UsageError
+        The formula cannot be read, or a column is not there.
+
+    Examples
+    --------
+    >>> used_columns(pd.DataFrame(columns=["plate", "arm", "conc"]), "log(conc) ~ C(arm)")
+    ['arm', 'conc']
+    """
+    parsed = _parsed(formula)
+    terms = [*parsed.lhs, *parsed.rhs]
+    named = {name for term in terms for factor in term.factors for name in _names(factor)}
+    absent = sorted(named - set(data.columns) - _known())
+    if absent:
+        there = ", ".join(map(str, data.columns))
+        missing = ", ".join(absent)
+        raise UsageError(f"{formula}: there is no column {missing}; there are: {there}.")
+    return [name for name in data.columns if name in named]
+
+
+def _parsed(formula: str) -> Any:
+    """The formula's two sides."""
+    from formulaic import Formula
+    from formulaic.formula import SimpleFormula
+
+    hint = "expected 'response ~ terms', such as 'y ~ arm'"
+    if "|" in formula:
+        hint = f"{hint}; what is random stands in random, such as random=['culture']"
+    try:
+        parsed = Formula(formula)
+    except Exception as error:  # the parser's own errors have no common class
+        reason = re.sub("\x1b\\[[0-9;]*m|[⧛⧚]", "", " ".join(str(error).split()))
+        raise UsageError(f"formula '{formula}' cannot be read: {hint}. {reason}") from error
+    if not all(isinstance(getattr(parsed, side, None), SimpleFormula) for side in ("lhs", "rhs")):
+        raise UsageError(f"formula '{formula}' cannot be read: {hint}.")
+    return parsed
+
+
+def _names(factor: Any) -> set[str]:
+    """Names that a factor of a term takes values from: columns, as far as we can tell."""
+    from formulaic.parser.types import Factor
+
+    if factor.eval_method is not Factor.EvalMethod.PYTHON:
+        return {factor.expr} if factor.eval_method is Factor.EvalMethod.LOOKUP else set()
+    quoted = set(re.findall("`([^`]*)`", factor.expr))
+    nodes = list(ast.walk(ast.parse(re.sub("`[^`]*`", "0", factor.expr), mode="eval")))
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    plain = {n.id for n in nodes if isinstance(n, ast.Name) and id(n) not in called}
+    return quoted | plain
+
+
+def _known() -> set[str]:
+    """Names that mean something in a formula without being a column."""
+    from formulaic.transforms import TRANSFORMS
+
+    return {*TRANSFORMS, *_functions()}
+
+
 def _matrices(data: pd.DataFrame, formula: str) -> tuple[Any, Any]:
     from formulaic import model_matrix
     from formulaic.errors import FormulaicError
 
-    if "~" not in formula:
-        raise UsageError(f"formula '{formula}': expected 'response ~ terms', such as 'y ~ arm'.")
+    used_columns(data, formula)
     try:
-        both = model_matrix(formula, data, context=_functions())
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            both = model_matrix(formula, data, context=_functions(), na_action="ignore")
         return both.lhs, both.rhs
     except (FormulaicError, NameError, SyntaxError, TypeError, ValueError, KeyError) as error:
-        there = ", ".join(map(str, data.columns))
-        raise UsageError(f"formula '{formula}': {error}. Columns there are: {there}.") from error
+        raise UsageError(f"formula '{formula}': {error}") from error
+
+
+def _response(left: Any, formula: str) -> Floats:
+    """The one number for each row that a formula explains."""
+    if _categorical(left.model_spec):
+        raise UsageError(f"{formula}: the response is text or yes and no; expected numbers.")
+    if left.shape[1] != 1:
+        raise UsageError(f"{formula}: expected one response on the left; found {left.shape[1]}.")
+    response = np.asarray(left, dtype=float)[:, 0]
+    count = int(np.sum(~np.isfinite(response)))
+    if count:
+        raise UsageError(
+            f"{formula}: the response is no finite number in {count} of {len(response)} rows; a "
+            "logarithm needs values above 0."
+        )
+    return response
+
+
+def _refuse_infinite(matrix: Floats, columns: Sequence[str], formula: str) -> None:
+    infinite = [str(c) for c, values in zip(columns, matrix.T, strict=True)
+                if not np.isfinite(values).all()]  # fmt: skip
+    if infinite:
+        raise UsageError(f"{formula}: {', '.join(infinite)} is not a finite number in every row.")
 
 
 def _functions() -> dict[str, Any]:
@@ -222,16 +313,24 @@ def _refuse_aliased(terms: dict[str, slice], kept: Sequence[int], formula: str) 
         raise DesignError(problems)
 
 
+def _with_levels(data: pd.DataFrame) -> pd.DataFrame:
+    """The table with yes and no as levels of a factor, and without levels that no row has."""
+    yes_or_no = {name: "category" for name in data if pd.api.types.is_bool_dtype(data[name])}
+    tidy = data.astype(yes_or_no)
+    for name in tidy.select_dtypes("category"):
+        tidy[name] = tidy[name].cat.remove_unused_categories()
+    return tidy
+
+
 def _levels(values: pd.Series) -> tuple[Any, ...]:
     if isinstance(values.dtype, pd.CategoricalDtype):
-        present = set(values)
-        return tuple(level for level in values.cat.categories if level in present)
+        return tuple(values.cat.categories)
     return tuple(sorted(set(values)))
 
 
 def _is_factor(name: str, data: pd.DataFrame, spec: Any) -> bool:
     """Whether a column takes part as a factor: it is text, or the formula says ``C(name)``."""
-    if not pd.api.types.is_numeric_dtype(data[name]) or data[name].dtype == bool:
+    if not pd.api.types.is_numeric_dtype(data[name]):
         return True
     return any(_inside(expression) == name for expression in _categorical(spec))
 
@@ -248,11 +347,15 @@ def _inside(expression: str) -> str:
     """The column within ``C(column)`` or ``C(column, ...)``, else nothing."""
     if not (expression.startswith("C(") and expression.endswith(")")):
         return ""
-    return expression[2:-1].partition(",")[0].strip()
+    return expression[2:-1].partition(",")[0].strip().strip("`")
 
 
-def _deviations(expression: str, categorical: set[str]) -> str:
+def _deviations(factor: Any, categorical: set[str]) -> str:
     """A factor of a term, coded as deviations from the mean where it is categorical."""
-    if expression not in categorical:
-        return expression
-    return f"C({_inside(expression) or expression}, contr.sum)"
+    from formulaic.parser.types import Factor
+
+    expression = str(factor.expr)
+    if expression in categorical:
+        return f"C(`{_inside(expression) or expression}`, contr.sum)"
+    is_column = factor.eval_method is Factor.EvalMethod.LOOKUP
+    return f"`{expression}`" if is_column else expression

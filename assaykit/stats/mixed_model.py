@@ -14,7 +14,7 @@ from assaykit.design import Contrast
 from assaykit.errors import DesignError, Problem, UsageError
 from assaykit.stats.contrasts import Adjustment, LinearArms, estimate_contrasts
 from assaykit.stats.distributions import Floats, t_critical, t_two_sided
-from assaykit.stats.formula import FixedEffects, fixed_effects
+from assaykit.stats.formula import FixedEffects, fixed_effects, used_columns
 from assaykit.stats.layout import Codes
 from assaykit.stats.reml import RemlFit, fit_reml
 from assaykit.stats.small_sample import Inference, inference
@@ -132,7 +132,8 @@ class MixedModel:
             A factor, or several joined by ``:``; or named linear functions of the coefficients
             such as ``{"B - C": {"Machine[T.B]": 1, "Machine[T.C]": -1}}``.
         adjust
-            ``dunnett``, ``tukey``, ``holm``, ``sidak``, ``bonferroni`` or ``none``.
+            ``dunnett``, ``tukey`` (pairs of a factor's levels only), ``holm``, ``sidak``,
+            ``bonferroni`` or ``none``.
         pairs
             Every level against the first one (``reference``) or ``all`` pairs; by default all for
             Tukey, else against the first one.
@@ -148,6 +149,11 @@ class MixedModel:
         -------
         DataFrame
             contrast, estimate, standard_error, df, ci_low, ci_high, statistic, p_value, p_adjusted.
+
+        Raises
+        ------
+        UsageError
+            A name is neither a factor nor a coefficient; a setting that is none of those above.
 
         Examples
         --------
@@ -202,15 +208,16 @@ def fit_mixed_model(data: pd.DataFrame, fixed: str, random: Sequence[str] = ()) 
     >>> model.coefficients()[["term", "estimate", "df"]].round(3).values.tolist()
     [['Intercept', 1.575, 2.0], ['diet[T.y]', 2.1, 2.0]]
     """
+    random = [random] if isinstance(random, str) else random
     complete = _complete(data, fixed, random)
     effects = fixed_effects(complete, fixed)
     labels = {term: _labels(complete, term) for term in dict.fromkeys(random)}
     levels = {term: pd.factorize(names) for term, names in labels.items()}
-    _refuse_useless(levels, len(complete))
+    turned, triangle = np.linalg.qr(effects.matrix)
+    _refuse_useless(levels, turned)
     y, shift = _centred(effects)
     codes = [np.asarray(found[0], dtype=np.int64) for found in levels.values()]
-    turned, triangle = np.linalg.qr(effects.matrix)
-    fit = _in_columns(fit_reml(y, turned, codes), triangle, shift)
+    fit = _in_columns(fit_reml(y, turned, codes, names=list(levels)), triangle, shift)
     if not fit.converged:
         message = "the variance components could not be found: the likelihood has no clear top"
         raise DesignError([Problem("not_converged", message, remedy="Use fewer random terms.")])
@@ -248,7 +255,7 @@ def term_table(fixed: FixedEffects, tests: Inference, *, sequential: bool = Fals
     from scipy.stats import f as f_distribution
 
     rows = []
-    triangle = np.linalg.qr(fixed.matrix, mode="r")
+    triangle = np.asarray(np.linalg.qr(fixed.matrix, mode="r"))
     for term, columns in fixed.terms.items():
         if term == "Intercept":
             continue
@@ -290,6 +297,8 @@ def contrast_table(
     known = np.asarray(np.isfinite(rows).all(axis=1))
     there = tuple(name for name, is_known in zip(names, known, strict=True) if is_known)
     arms = LinearArms(there, rows[known], tests)
+    if pairs not in (None, "all", "reference"):
+        raise UsageError(f"pairs: found '{pairs}', expected reference or all.")
     every = pairs == "all" or (pairs is None and adjust == "tukey")
     chosen = (
         list(combinations(arms.arms, 2)) if every else [(arms.arms[0], b) for b in arms.arms[1:]]
@@ -315,6 +324,11 @@ def function_table(
         raise UsageError(
             f"no coefficient is called {', '.join(sorted(unknown))}; there are {there}."
         )
+    empty = [name for name, weights in functions.items() if not any(weights.values())]
+    if empty or not functions:
+        raise UsageError(f"nothing to compare: {', '.join(empty) or 'no contrast'} has no weights.")
+    if adjust == "tukey":
+        raise UsageError("tukey is for all pairs of a factor's levels; use holm for any set.")
     rows = np.array([[w.get(name, 0.0) for name in columns] for w in functions.values()])
     arms = LinearArms(tuple(functions), rows, tests)
     return estimate_contrasts(arms, list(functions), adjust=adjust, confidence=confidence)
@@ -341,47 +355,62 @@ def _span(columns: slice) -> range:
 
 def _complete(data: pd.DataFrame, fixed: str, random: Sequence[str]) -> pd.DataFrame:
     """The rows that have all values of the model's columns."""
-    from formulaic import Formula
-
     wanted = {column for term in random for column in term.split(":")}
     absent = sorted(wanted - set(data.columns))
     if absent:
         there = ", ".join(map(str, data.columns))
-        raise UsageError(f"random: there is no column {', '.join(absent)}; there are: {there}.")
-    try:
-        wanted |= {str(name) for name in Formula(fixed).required_variables}
-    except Exception as error:  # the parser's own errors have no common class
-        raise UsageError(f"formula '{fixed}' cannot be read: {error}.") from error
+        raise UsageError(
+            f"random: there is no column {', '.join(absent)}; expected columns joined by ':', and "
+            f"there are: {there}."
+        )
+    wanted |= set(used_columns(data, fixed))
     used = [name for name in data.columns if name in wanted]
-    complete = data[used].dropna()
+    twice = sorted({name for name in used if used.count(name) > 1})
+    if twice:
+        raise UsageError(f"there are several columns called {', '.join(twice)}; rename them.")
+    complete = data[used].dropna().infer_objects()
     if complete.empty:
-        raise DesignError([Problem("no_rows", "no row has all values of the model")])
+        remedy = f"Look for empty cells in {', '.join(used)}."
+        raise DesignError([Problem("no_rows", "no row has all values of the model", remedy=remedy)])
     return complete
 
 
 def _labels(data: pd.DataFrame, term: str) -> pd.Series:
-    """The level of each row in a random term."""
+    """The level of each row in a random term: one text for each column of the term."""
     names = [data[column].astype(str) for column in term.split(":")]
-    return pd.Series(map(":".join, zip(*names, strict=True)), index=data.index)
+    return pd.Series(list(zip(*names, strict=True)), index=data.index)
 
 
-def _refuse_useless(levels: Mapping[str, tuple[Any, Any]], n: int) -> None:
-    """Random terms of which the data cannot tell anything."""
+def _refuse_useless(levels: Mapping[str, tuple[Any, Any]], fixed: Floats) -> None:
+    """Refuse random terms of which the data cannot tell anything.
+
+    ``fixed`` are the fixed effects in orthonormal columns, shape (n, p).
+    """
     problems = []
     seen: dict[bytes, str] = {}
     for term, (codes, names) in levels.items():
         twin = seen.setdefault(np.asarray(codes).tobytes(), term)
+        remedy = "Leave it out."
         if len(names) < 2:
             message = f"the random term {term} has one level, so it cannot vary"
-        elif len(names) == n:
+        elif len(names) == len(fixed):
             message = f"the random term {term} has a level for each row, so it is the residual"
         elif twin != term:
             message = f"the random terms {twin} and {term} divide the rows in the same way"
+        elif _confounded(np.asarray(codes), fixed):
+            message = f"the fixed effects tell the levels of the random term {term} apart already"
+            remedy = "Each arm needs several of them: add biological replicates."
         else:
             continue
-        problems.append(Problem("useless_random_term", message, remedy="Leave it out."))
+        problems.append(Problem("useless_random_term", message, remedy=remedy))
     if problems:
         raise DesignError(problems)
+
+
+def _confounded(codes: Codes, fixed: Floats) -> bool:
+    """Whether the fixed effects explain all that a random term could."""
+    sums = [np.bincount(codes, weights=column) for column in fixed.T]
+    return bool(np.sum(np.square(sums)) > (1 - 1e-10) * len(codes))
 
 
 def _centred(effects: FixedEffects) -> tuple[Floats, Floats]:
@@ -435,6 +464,6 @@ def _split(effects: Floats, levels: Mapping[str, Any]) -> dict[str, pd.Series]:
     parts, start = {}, 0
     for term, names in levels.items():
         part = effects[start : start + len(names)]
-        parts[term] = pd.Series(part, index=list(names), name=term)
+        parts[term] = pd.Series(part, index=[":".join(name) for name in names], name=term)
         start += len(names)
     return parts

@@ -21,6 +21,8 @@ from assaykit.stats.layout import Codes, Layout, lay_out
 _STEPS = 100
 _CLOSE = 1e-11  # of the total variance, in the last step
 _NO_SPREAD = 1e-22  # share of the squares that is rounding
+_ALIKE = 1e-12  # share of the information that is rounding
+_VANISHED = 1e-8  # of the total variance: residuals that the random terms have eaten up
 _HALVINGS = 40
 
 
@@ -75,7 +77,14 @@ class _State:
     log_likelihood: float
 
 
-def fit_reml(y: Floats, x: Floats, groups: Sequence[Codes], *, below_zero: bool = False) -> RemlFit:
+def fit_reml(
+    y: Floats,
+    x: Floats,
+    groups: Sequence[Codes],
+    *,
+    below_zero: bool = False,
+    names: Sequence[str] = (),
+) -> RemlFit:
     """Fit a model with random intercepts.
 
     Parameters
@@ -88,11 +97,14 @@ def fit_reml(y: Floats, x: Floats, groups: Sequence[Codes], *, below_zero: bool 
         The level of each row in each random term; none gives ordinary least squares.
     below_zero
         Whether components may be negative.
+    names
+        What the random terms are called in messages.
 
     Raises
     ------
     DesignError
-        No residual degrees of freedom, or no spread that is left to the residuals.
+        No residual degrees of freedom, no spread that is left to the residuals, or random terms
+        that the data cannot tell apart.
 
     Examples
     --------
@@ -107,13 +119,19 @@ def fit_reml(y: Floats, x: Floats, groups: Sequence[Codes], *, below_zero: bool 
         message = f"{len(y)} values for {x.shape[1]} means leave nothing to tell the spread from"
         raise DesignError([Problem("no_residual_df", message, remedy="Add biological replicates.")])
     layout = lay_out(y, x, groups)
-    start, scale = _start(layout)
-    state, converged = _climb(layout, start, scale, below_zero)
-    return _finished(layout, state, converged)
+    starts, scale = _starts(layout, names)
+    tops = [_climb(layout, start, scale, below_zero) for start in starts]
+    state, converged = max(tops, key=lambda top: (top[1], top[0].log_likelihood))
+    left = layout.outside_df > 0 or state.components[-1] > _VANISHED * scale
+    return _finished(layout, state, converged and bool(left))
 
 
-def _start(layout: Layout) -> tuple[Floats, float]:
-    """Equal shares of the spread around ordinary least squares, and that spread."""
+def _starts(layout: Layout, names: Sequence[str]) -> tuple[list[Floats], float]:
+    """Where to start from, and the spread around ordinary least squares.
+
+    Equal shares of the spread; with several random terms the likelihood may have several tops,
+    so that all of the spread in the residuals is tried too.
+    """
     count = len(layout.kernels) + 1
     ones = np.zeros(count)
     ones[-1] = 1.0
@@ -123,12 +141,33 @@ def _start(layout: Layout) -> tuple[Floats, float]:
     if squares <= _NO_SPREAD * total or squares == 0:
         message = "the values do not vary around their means"
         raise DesignError([Problem("no_spread", message, remedy="Look at how they were computed.")])
-    if len(layout.kernels) and np.sum(layout.outside_y**2) <= _NO_SPREAD * total:
+    if count > 1:
+        _refuse_alike(layout, _derivatives(layout, plain).expected, names)
+    if count > 1 and layout.outside_df and np.sum(layout.outside_y**2) <= _NO_SPREAD * total:
         message = "the values do not vary within the finest random term"
         remedy = "Leave that term out: repeated wells with one value are one value."
         raise DesignError([Problem("no_residual_spread", message, remedy=remedy)])
     spread = squares / (layout.n - layout.x.shape[2])
-    return np.full(count, spread / count), spread
+    starts = [np.full(count, spread / count), spread * ones]
+    return starts if count > 2 else starts[:1], spread
+
+
+def _refuse_alike(layout: Layout, information: Floats, names: Sequence[str]) -> None:
+    """Refuse components of which the data tell nothing, or no more than a sum or a difference."""
+    own = np.diag(information)
+    whole = np.append(np.sum(layout.kernels**2, axis=(1, 2, 3)), layout.n) / 2
+    nothing = own <= 1e2 * _ALIKE * whole
+    size = np.where(nothing, np.sqrt(whole), np.sqrt(np.abs(own)))
+    shares, vectors = np.linalg.eigh(information / np.outer(size, size))
+    if not nothing.any() and shares[0] > _ALIKE * np.max(whole / own):
+        return
+    called = [*(names or [f"random term {k}" for k in range(1, len(size))]), "the residual"]
+    alike = [name for name, part in zip(called, vectors[:, 0], strict=True) if abs(part) > 0.05]
+    message = f"the data cannot tell the spread of {' and '.join(alike)} apart"
+    if nothing.any():
+        message = f"the data tell nothing of the spread of {called[int(np.argmax(nothing))]}"
+    remedy = "Leave one of them out, or add biological replicates."
+    raise DesignError([Problem("alike_random_terms", message, remedy=remedy)])
 
 
 def _state(layout: Layout, components: Floats) -> _State:

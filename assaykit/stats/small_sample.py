@@ -80,7 +80,10 @@ class KenwardRoger:
         return _whole(2 / self._moments(np.atleast_2d(weights))[1])
 
     def f_test(self, rows: Floats) -> tuple[float, float]:
-        """F, and its denominator degrees of freedom, for linear functions, shape (q, p)."""
+        """F, and its denominator degrees of freedom, for linear functions, shape (q, p).
+
+        Both are missing where no F has the moments of the statistic.
+        """
         q = len(rows)
         a1, a2 = self._moments(rows)
         df, scale = (2 / a2, 1.0) if q == 1 else _match_moments(a1, a2, q)
@@ -125,7 +128,8 @@ class Satterthwaite:
         """Degrees of freedom of t for one linear function, shape (p,)."""
         turned = self.covariance @ weights
         gradient = turned @ self.slopes @ turned
-        return _whole(2 * (weights @ turned) ** 2 / (gradient @ self.variance @ gradient))
+        spread = float(gradient @ self.variance @ gradient)
+        return _whole(2 * float(weights @ turned) ** 2 / spread)
 
     def f_test(self, rows: Floats) -> tuple[float, float]:
         """F, and its denominator degrees of freedom, for linear functions, shape (q, p)."""
@@ -215,7 +219,8 @@ def _match_moments(a1: float, a2: float, q: int) -> tuple[float, float]:
     """Denominator df and scale of F whose two moments are those of the statistic.
 
     Kenward & Roger (1997), section 3; two quotients that are 0/0 in balanced designs with two
-    denominator degrees of freedom are given their limits.
+    denominator degrees of freedom are given their limits. Where no F has these moments (next to
+    nothing is known of the spread) both are missing.
     """
     b = (a1 + 6 * a2) / (2 * q)
     g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
@@ -223,8 +228,9 @@ def _match_moments(a1: float, a2: float, q: int) -> tuple[float, float]:
     shrink, other = 1 - a2 / q, 1 - c[1] * b
     ratio = 1.0 if max(abs(shrink), abs(other)) < _ROUNDING else shrink / other
     spread = ratio**2 * (1 + c[0] * b) / (1 - c[2] * b)
-    df = 4 + (q + 2) / (spread - 1)
-    return float(df), 1.0 if abs(df - 2) < _ROUNDING else float(df * shrink / (df - 2))
+    df = float(4 + (q + 2) / (spread - 1))
+    scale = 1.0 if abs(df - 2) < _ROUNDING else float(df * shrink / (df - 2))
+    return (df, scale) if df > 0 and scale > 0 else (np.nan, np.nan)
 
 
 def _pooled_df(each: Floats) -> float:

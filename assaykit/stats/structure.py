@@ -36,7 +36,7 @@ class Structure:
         Random intercepts: name in words to the level of each row.
     blocks
         Plates, days and the like that are taken out as fixed effects, in the same form.
-    balanced
+    even
         Whether every replicate is in every arm that it can be in, with equally many values.
     sentences
         The explanation, one sentence each.
@@ -45,8 +45,13 @@ class Structure:
     kind: Kind
     random: Mapping[str, Codes]
     blocks: Mapping[str, Codes]
-    balanced: bool
+    even: bool
     sentences: tuple[str, ...]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the classical tests on replicate means are exact: even, and without blocks."""
+        return self.even and not self.blocks
 
 
 def decide_structure(wells: pd.DataFrame, design: Design) -> Structure:
@@ -87,7 +92,7 @@ def decide_structure(wells: pd.DataFrame, design: Design) -> Structure:
         kind=kind,
         random=_useful(random, len(wells)),
         blocks=blocks,
-        balanced=complete and bool((counts == counts[0]).all()) and not blocks and not inner,
+        even=complete and bool((counts == counts[0]).all()) and not inner,
         sentences=(sentence, _wells_sentence(counts, word), *said),
     )
 
@@ -225,7 +230,8 @@ def _blocks(
 def _meets(groups: Codes, others: Codes) -> Codes:
     """How many different others each group meets."""
     pairs = np.unique(np.stack([groups, others], axis=1), axis=0)
-    return np.bincount(pairs[:, 0]).astype(np.int64)
+    counts: Codes = np.bincount(pairs[:, 0]).astype(np.int64)
+    return counts
 
 
 def _codes(wells: pd.DataFrame, columns: Sequence[str]) -> Codes:
