@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import log
+from math import exp, log
 
 import numpy as np
 import pandas as pd
 
-from assaykit.design import JOINER, Contrast, Design, Factor
+from assaykit.design import JOINER, Contrast, Design, Factor, Rescue
 from assaykit.errors import UsageError
 from assaykit.simulate.randomness import generator
 
@@ -31,8 +31,10 @@ TREATMENTS = Design(
     contrasts=(
         Contrast("vesicle vs control", VESICLE, CONTROL),
         Contrast("KO vesicle vs control", KO_VESICLE, CONTROL),
-        Contrast("KO vesicle vs vesicle", KO_VESICLE, VESICLE),
+        Contrast("vesicle vs KO vesicle", VESICLE, KO_VESICLE),
     ),
+    equivalence_margin=1.25,
+    rescue=Rescue(VESICLE, KO_VESICLE),
 )
 MICE = ("M1", "M2", "M3", "M4")
 
@@ -173,7 +175,7 @@ def draw_biology(
     >>> biology.values[["arm", "biological_replicate"]].values.tolist()[1]
     ['vesicle', 'M1']
     >>> dict(zip(biology.effects["contrast"], biology.effects["true_value"].round(3).tolist()))
-    {'vesicle vs control': 1.9, 'KO vesicle vs control': 1.25, 'KO vesicle vs vesicle': 0.658}
+    {'vesicle vs control': 1.9, 'KO vesicle vs control': 1.25, 'vesicle vs KO vesicle': 1.52}
     """
     rows = [
         row
@@ -209,4 +211,6 @@ def _key(endpoint: Endpoint) -> tuple[str, str, str]:
 
 
 def _true_ratio(endpoint: Endpoint, contrast: Contrast) -> float:
-    return endpoint.ratios.get(contrast.arm, 1.0) / endpoint.ratios.get(contrast.against, 1.0)
+    """The ratio of two arms; of an interaction, the ratio of two ratios."""
+    logs = (w * log(endpoint.ratios.get(arm, 1.0)) for arm, w in contrast.weights.items())
+    return exp(sum(logs))
