@@ -77,11 +77,11 @@ def against_statsmodels() -> dict[str, object]:
 def ten_thousand_rows() -> dict[str, object]:
     """A comparison of 10,000 wells."""
     rows = nested_wells(34, 98).head(10_000)
-    wells = rows.rename(columns={"y": "value", "culture": "biological_replicate"}).assign(
+    wells = rows.set_axis(["value", "treatment", "biological_replicate"], axis=1).assign(
         plate="P1", well=[f"W{i}" for i in range(len(rows))], role="sample", assay="a",
         endpoint="e", unit="", scale="linear",
     )  # fmt: skip
-    design = Design((Factor("arm", ("a", "b", "c"), "a"),))
+    design = Design((Factor("treatment", ("a", "b", "c"), "a"),))
     seconds = cpu_seconds(lambda: compare(wells, design))
     return _row("compare on 10,000 wells, CPU", seconds, ROWS_LIMIT)
 

@@ -1,4 +1,4 @@
-"""How often the default comparison is wrong, and what it finds: ``python -m benchmarks.error_rates``.
+"""How often the default comparison is wrong: ``python -m benchmarks.error_rates``.
 
 Studies are simulated with known truth and go through :func:`assaykit.stats.compare` as a user's
 would, fifty at a time as endpoints of one table. Printed are, for each design, the share of studies
