@@ -109,7 +109,8 @@ def rescue_contrasts(design: Design, rescue: Rescue) -> tuple[Contrast, Contrast
     KO / vesicle vs KO / control
     WT / vesicle vs WT / control
     """
-    treated, rescued = rescue.treated.split(JOINER), rescue.rescued.split(JOINER)
+    levels_of = {JOINER.join(row): row for row in product(*(f.levels for f in design.factors))}
+    treated, rescued = levels_of[rescue.treated], levels_of[rescue.rescued]
     reference = [factor.reference_level for factor in design.factors]
     agree = [a == b and a != level for a, b, level in zip(treated, rescued, reference, strict=True)]
     pairs = []

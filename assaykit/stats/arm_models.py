@@ -29,6 +29,8 @@ from assaykit.stats.structure import Structure, block_columns, decide_structure
 RESIDUAL = "residual"
 _DEPENDENT = 1e-8
 _ZERO = 1e-9
+_EQUAL = 1e-12
+_POOLED = "one variance for all arms, as arms share replicates or blocks"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,12 @@ class ArmModel:
     residuals: Floats
     notes: tuple[str, ...] = ()
     _space: Floats | None = None
+    _rounding: float = 0.0
+
+    def varies(self, weights: Mapping[str, float]) -> bool:
+        """Whether a contrast of the arms has a standard error that is more than rounding."""
+        wanted = np.array([weights.get(arm, 0.0) for arm in self.arms.arms])
+        return bool(wanted @ self.arms.covariance @ wanted > self._rounding)
 
     def tells(self, weights: Mapping[str, float]) -> bool:
         """Whether the data can tell a contrast of the arms from differences of blocks."""
@@ -81,7 +89,7 @@ def fit_arm_model(wells: pd.DataFrame, structure: Structure, design: Design) -> 
     Raises
     ------
     DesignError
-        Nothing varies, or nothing is left to tell the spread from.
+        Nothing varies, or nothing is left to tell the spread from; in words that end a sentence.
 
     Examples
     --------
@@ -92,23 +100,68 @@ def fit_arm_model(wells: pd.DataFrame, structure: Structure, design: Design) -> 
     >>> model.arms.means.round(3).tolist(), round(model.arms.df(np.array([-1.0, 1.0])), 3)
     ([2.0, 4.333], 4.0)
     """
-    if design.variances == "unequal" and structure.kind == "unpaired":
+    if design.variances != "unequal":
+        return _one_variance(wells, structure, design)
+    if structure.kind == "unpaired" and not structure.blocks:
         return _welch(wells, design)
+    model = _one_variance(wells, structure, design)
+    return replace(model, notes=(*model.notes, _POOLED))
+
+
+def no_spread(structure: Structure, design: Design) -> str:
+    """Say that nothing varies which a test could be made with."""
+    word = design.replicate_word
+    if structure.kind == "unpaired":
+        return f"each {word} of an arm has the same value, so there is no spread to test with"
+    return f"arms differ by the same amount in each {word}, so there is no spread to test with"
+
+
+def _one_variance(wells: pd.DataFrame, structure: Structure, design: Design) -> ArmModel:
     try:
-        model = _mixed(wells, structure)
+        return _mixed_or_means(wells, structure, design)
+    except DesignError as error:
+        code = error.problems[0].code
+        if code in ("no_spread", "no_residual_spread") or (code == "too_uneven" and structure.even):
+            raise DesignError([Problem("no_spread", no_spread(structure, design))]) from None
+        if code == "alike_random_terms":
+            raise DesignError([_too_uneven(design)]) from None
+        raise
+
+
+def _mixed_or_means(wells: pd.DataFrame, structure: Structure, design: Design) -> ArmModel:
+    try:
+        model = _mixed_or_within(wells, structure, design)
     except DesignError as error:
         if not structure.random or error.problems[0].code != "no_residual_spread":
             raise
-        return _of_means(wells, design, "all wells of a replicate have one value")
+        return _of_means(wells, structure, design, "all wells of a replicate have one value")
     if structure.even or not _at_zero(model, design) or _blocks_split_cells(wells, structure):
         return model
-    return _of_means(wells, design, "replicates differ no more than their wells let expect")
+    why = "replicates differ no more than their wells let expect"
+    return _of_means(wells, structure, design, why)
+
+
+def _mixed_or_within(wells: pd.DataFrame, structure: Structure, design: Design) -> ArmModel:
+    """Compare within replicates only where their means are all alike, as after normalising."""
+    try:
+        return _mixed(wells, structure, design)
+    except DesignError as error:
+        uneven = error.problems[0].code == "too_uneven"
+        if not (uneven and structure.even and structure.kind != "unpaired"):
+            raise
+    word, means = design.replicate_word, _cell_means(wells, design)
+    blocks = {word: pd.factorize(means["replicate"])[0].astype(np.int64)}
+    blocks |= decide_structure(means, design).blocks
+    model = _mixed(means, replace(structure, random={}, blocks=blocks), design)
+    name = f"least squares on arms and each {word} (one mean in each arm)"
+    note = f"each {word} has the same mean, so arms were compared within each {word} only"
+    return replace(model, name=name, notes=(note,), residuals=_within_cells(wells))
 
 
 def _at_zero(model: ArmModel, design: Design) -> bool:
     """Whether the replicates, or their responses to the arms, seem not to vary at all."""
     word = design.replicate_word
-    found = [model.components.get(name, 1.0) for name in (word, f"{word} × arm")]
+    found = [model.components.get(name, np.inf) for name in (word, f"{word} × arm")]
     return min(found) <= _ZERO * sum(map(abs, model.components.values()))
 
 
@@ -121,40 +174,76 @@ def _blocks_split_cells(wells: pd.DataFrame, structure: Structure) -> bool:
     )
 
 
-def _of_means(wells: pd.DataFrame, design: Design, why: str) -> ArmModel:
+def _of_means(wells: pd.DataFrame, structure: Structure, design: Design, why: str) -> ArmModel:
     """Compare the mean of each replicate in each arm, all with one weight."""
-    kept = [name for name in wells.columns if name not in ("arm", "replicate", "y")]
-    cells = wells.groupby(["arm", "replicate"], sort=False, as_index=False)
-    means = cells.agg({**dict.fromkeys(kept, "first"), "y": "mean"})
-    model = _mixed(means, decide_structure(means, design))
-    fitted = cells["y"].transform("mean") if len(means) < len(wells) else wells["y"]
+    means = _cell_means(wells, design)
+    model = _mixed_or_within(means, decide_structure(means, design), design)
     note = f"{why}, so the mean of each {design.replicate_word} in each arm was compared"
-    residuals = (wells["y"] - fitted).to_numpy(dtype=float)
-    return replace(model, residuals=residuals, notes=(*model.notes, note))
+    labels, full = _columns(wells, structure)
+    space = model._space if model._space is not None else _kept(full, len(labels))[1]
+    notes = (*model.notes, note)
+    return replace(model, residuals=_within_cells(wells), notes=notes, _space=space)
 
 
-def _mixed(wells: pd.DataFrame, structure: Structure) -> ArmModel:
-    labels = tuple(dict.fromkeys(wells["arm"]))
-    codes = pd.factorize(wells["arm"])[0]
+def _within_cells(wells: pd.DataFrame) -> Floats:
+    """What is left of the values after the mean of each replicate in each arm."""
+    means = wells.groupby(["arm", "replicate"])["y"].transform("mean")
+    return np.asarray(wells["y"] - means, dtype=float)
+
+
+def _cell_means(wells: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """The mean of each replicate in each arm; plates and the like within one are left out."""
+    blocks = [name for name in ("plate", *design.blocks) if name in wells]
+    met = wells.groupby(["arm", "replicate"])[blocks].nunique()
+    split = [name for name in blocks if met[name].max() > 1]
+    without = {"arm", "replicate", "y", "well", *split}
+    kept = [name for name in wells.columns if name not in without]
+    cells = wells.groupby(["arm", "replicate"], sort=False, as_index=False)
+    return cells.agg({**dict.fromkeys(kept, "first"), "y": "mean"})
+
+
+def _columns(wells: pd.DataFrame, structure: Structure) -> tuple[tuple[str, ...], Floats]:
+    """The arms, and columns for them and for fixed blocks."""
+    codes, labels = pd.factorize(wells["arm"])
     full = np.eye(len(labels))[codes]
     if structure.blocks:
         full = np.hstack([full, block_columns(structure.blocks)])
+    return tuple(map(str, labels)), full
+
+
+def _mixed(wells: pd.DataFrame, structure: Structure, design: Design) -> ArmModel:
+    labels, full = _columns(wells, structure)
     kept, space = _kept(full, len(labels))
     x, y = full[:, kept], wells["y"].to_numpy(dtype=float)
     shift = float(y[0])
-    fit, notes = _fitted(y - shift, x, structure)
+    unit = float(np.abs(y - shift).max()) or 1.0
+    z = (y - shift) / unit
+    fit = _fitted(z, x, structure)
+    if fit is None or not fit.converged:
+        raise DesignError([_too_uneven(design)])
     rows = np.eye(len(labels), x.shape[1])
     tests = kenward_roger(fit)
-    tests = replace(tests, coefficients=tests.coefficients + shift * rows.sum(axis=0))
+    coefficients = unit * tests.coefficients + shift * rows.sum(axis=0)
+    tests = replace(tests, coefficients=coefficients, covariance=unit**2 * tests.covariance)
+    components = unit**2 * fit.components
     names = [*structure.random, RESIDUAL]
     return ArmModel(
         arms=LinearArms(labels, rows, tests),
         name=_name(structure),
-        components=dict(zip(names, fit.components.tolist(), strict=True)),
-        residuals=_residuals(y - shift, x, fit, structure),
-        notes=notes,
+        components=dict(zip(names, components.tolist(), strict=True)),
+        residuals=unit * _residuals(z, x, fit, structure),
         _space=space,
+        _rounding=_ZERO * float(components[-1]),
     )
+
+
+def _too_uneven(design: Design) -> Problem:
+    word = design.replicate_word
+    message = (
+        f"the values are spread too unevenly to tell what varies from one {word} to another from "
+        f"what varies within; give each {word} as many wells in each arm, on the same plates"
+    )
+    return Problem("too_uneven", message)
 
 
 def _kept(full: Floats, arms: int) -> tuple[list[int], Floats | None]:
@@ -170,23 +259,20 @@ def _kept(full: Floats, arms: int) -> tuple[list[int], Floats | None]:
     return kept, right[:rank].T @ right[:rank]
 
 
-def _fitted(y: Floats, x: Floats, structure: Structure) -> tuple[RemlFit, tuple[str, ...]]:
+def _fitted(y: Floats, x: Floats, structure: Structure) -> RemlFit | None:
     """Fit with components that may fall below zero in an even design, else with none below.
 
     In an uneven design the likelihood has no top there: it grows without bound as the variance
-    of the mean of the largest replicate goes to zero.
+    of the mean of the largest replicate goes to zero. In an even one it has none where the means
+    of the replicates, or their differences, do not vary at all.
     """
     groups = list(structure.random.values())
-    if structure.even:
-        try:
-            fit = fit_reml(y, x, groups, below_zero=True)
-            if fit.converged:
-                return fit, ()
-        except np.linalg.LinAlgError:
-            pass
-    fit = fit_reml(y, x, groups)
-    words = "variance components were held at or above zero"
-    return fit, (words,) if structure.even else ()
+    try:
+        # Steps towards an impossible covariance are taken back; their warnings say nothing.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            return fit_reml(y, x, groups, below_zero=structure.even)
+    except np.linalg.LinAlgError:
+        return None
 
 
 def _residuals(y: Floats, x: Floats, fit: RemlFit, structure: Structure) -> Floats:
@@ -251,9 +337,6 @@ def _welch(wells: pd.DataFrame, design: Design) -> ArmModel:
     means = wells.groupby(["arm", "replicate"], sort=False)["y"].mean()
     arms = means.groupby("arm", sort=False)
     squared = arms.var(ddof=1) / arms.size()
-    if (squared == 0).all():
-        message = "the values do not vary around their means"
-        raise DesignError([Problem("no_spread", message)])
     fitted = WelchArms(
         tuple(map(str, squared.index)), *(np.asarray(part, dtype=np.float64) for part in (
             arms.mean(), squared, arms.size()))
@@ -262,4 +345,5 @@ def _welch(wells: pd.DataFrame, design: Design) -> ArmModel:
         pd.MultiIndex.from_frame(wells[["arm", "replicate"]])
     ).to_numpy(float)
     name = f"Welch's test on the mean of each {design.replicate_word}, unequal variances"
-    return ArmModel(fitted, name, {}, left)
+    rounding = (_EQUAL * float(means.abs().max())) ** 2
+    return ArmModel(fitted, name, {}, left, _rounding=rounding)

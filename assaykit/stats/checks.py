@@ -16,12 +16,13 @@ import pandas as pd
 
 from assaykit.design import Design
 from assaykit.errors import AssaykitError
-from assaykit.stats.arm_models import RESIDUAL
+from assaykit.stats.arm_models import RESIDUAL, WelchArms
 from assaykit.stats.classical import classical_contrast
 from assaykit.stats.contrasts import estimate_contrasts
 from assaykit.stats.distributions import Floats
 from assaykit.stats.endpoint import RESCUE, EndpointComparison, compare_endpoint
 from assaykit.stats.linear import arm_residuals
+from assaykit.stats.structure import inner_name
 from assaykit.tables import CHECKS
 
 Row = dict[str, Any]
@@ -29,7 +30,11 @@ Row = dict[str, Any]
 BETWEEN_REPLICATES, REPLICATE_ARM, BETWEEN_WELLS = (
     "between replicates", "replicate × arm", "between wells",
 )  # fmt: skip
+_WHAT = ("assay", "analyte", "endpoint")
 _AGREE = 1e-6
+_EQUAL = 1e-12
+_MANY = 5000
+_MANY_REPLICATES = 50
 
 
 def check_comparisons(comparisons: Iterable[EndpointComparison], design: Design) -> pd.DataFrame:
@@ -62,12 +67,12 @@ def check_comparisons(comparisons: Iterable[EndpointComparison], design: Design)
     ['agrees with the model to 6 digits or more']
     """
     rows = [
-        {**{name: one.names[name] for name in ("assay", "analyte", "endpoint")}, **row}
+        {**{name: one.names[name] for name in _WHAT}, "subject": "", **row}
         for one in comparisons
         for check in _CHECKS
         for row in check(one, design)
     ]
-    return pd.DataFrame(rows, columns=list(CHECKS.names)).fillna({"subject": ""})
+    return pd.DataFrame(rows, columns=list(CHECKS.names))
 
 
 def _structure(made: EndpointComparison, design: Design) -> Iterator[Row]:  # noqa: ARG001
@@ -89,7 +94,7 @@ def _components(made: EndpointComparison, design: Design) -> Iterator[Row]:
     total = sum(max(value, 0.0) for value in made.model.components.values())
     for name, value in made.model.components.items():
         finding = f"{max(value, 0.0) / total:.0%} of the variance, SD {max(value, 0.0) ** 0.5:.3g}"
-        if value < 0:
+        if value < -_EQUAL * total:
             finding = (
                 "below zero: here the values differ no more than those of single wells let "
                 "expect; kept so, which leaves the test that of the replicate means"
@@ -100,11 +105,11 @@ def _components(made: EndpointComparison, design: Design) -> Iterator[Row]:
 
 
 def _component_names(made: EndpointComparison, design: Design) -> dict[str, str]:
-    word = design.replicate_word
-    names = {word: BETWEEN_REPLICATES, f"{word} × arm": REPLICATE_ARM, "well": BETWEEN_WELLS}
-    random = made.structure.random if made.structure else {}
+    word, well = design.replicate_word, inner_name("well", design)
+    names = {well: BETWEEN_WELLS, f"{word} × arm": REPLICATE_ARM, word: BETWEEN_REPLICATES}
+    random = made.model.components if made.model else {}
     unpaired = made.structure is not None and made.structure.kind == "unpaired"
-    if "well" in random:
+    if well in random:
         return {**names, RESIDUAL: "within wells"}
     if (word if unpaired else f"{word} × arm") in random:
         return {**names, RESIDUAL: BETWEEN_WELLS}
@@ -117,11 +122,15 @@ def _normality(made: EndpointComparison, design: Design) -> Iterator[Row]:
     if made.model is None:
         return
     for subject, residuals in residuals_of(made, design).items():
-        if len(residuals) < 3 or np.ptp(residuals) <= 1e-12 * (1 + np.abs(made.wells["y"]).max()):
+        if len(residuals) < 3 or np.ptp(residuals) <= _EQUAL * np.abs(made.wells["y"]).max():
             continue
-        w, p = shapiro(residuals)
-        yield {"check": "residuals, Shapiro-Wilk", "subject": subject, "statistic": float(w),
-               "p_value": float(p), "finding": _remark(float(p), "normal residuals")}  # fmt: skip
+        row = {"check": "residuals, Shapiro-Wilk", "subject": subject}
+        if len(residuals) > _MANY:
+            yield {**row, "finding": f"not made for more than {_MANY} values; look at the figure"}
+            continue
+        w, p = map(float, shapiro(residuals / np.abs(residuals).max()))
+        finding = _remark(p, "normal residuals")
+        yield {**row, "statistic": w, "p_value": p, "finding": finding}
 
 
 def residuals_of(made: EndpointComparison, design: Design) -> dict[str, Floats]:
@@ -161,8 +170,8 @@ def _variances(made: EndpointComparison, design: Design) -> Iterator[Row]:  # no
     groups = [part.to_numpy(float) for _, part in means.groupby("arm")["y"]]
     if made.model is None or len(groups) < 2:
         return
-    away = np.concatenate([np.abs(group - np.median(group)) for group in groups])
-    if np.ptp(away) <= 1e-12 * (1 + np.abs(means["y"]).max()):
+    away = [np.abs(group - np.median(group)) for group in groups]
+    if max(map(np.ptp, away)) <= _EQUAL * np.abs(means["y"]).max():
         return
     f, p = levene(*groups, center="median")
     finding = _remark(float(p), "equal variances of the arms")
@@ -177,7 +186,9 @@ def _remark(p: float, what: str) -> str:
 def _classical(made: EndpointComparison, design: Design) -> Iterator[Row]:
     """The classical test on replicate means beside the model's."""
     structure, model = made.structure, made.model
-    if structure is None or model is None or structure.blocks or design.variances == "unequal":
+    if structure is None or model is None or structure.blocks:
+        return
+    if isinstance(model.arms, WelchArms):
         return
     means = made.means[made.means["arm"].isin(made.wells["arm"])]
     for contrast in made.tested:
@@ -203,9 +214,11 @@ def _told(made: EndpointComparison, subject: str, test: Any) -> Row:
 
 
 def _agreement(own: Any, other: Any, balanced: bool) -> str:
-    names = ("estimate", "standard_error", "df", "p_value")
+    """The largest relative difference; that of estimates is one of standard errors."""
+    names = ("standard_error", "df", "p_value")
     apart = max(
-        abs(own[name] - other[name]) / max(abs(other[name]), np.finfo(float).tiny) for name in names
+        abs(own["estimate"] - other["estimate"]) / other["standard_error"],
+        *(abs(own[name] - other[name]) / max(other[name], np.finfo(float).tiny) for name in names),
     )
     if apart <= _AGREE:
         return "agrees with the model to 6 digits or more"
@@ -218,8 +231,13 @@ def _influence(made: EndpointComparison, design: Design) -> Iterator[Row]:
     """Each contrast without each replicate."""
     if made.model is None:
         return
-    for name in dict.fromkeys(made.wells["biological_replicate"]):
-        rest = made.wells[made.wells["biological_replicate"] != name]
+    names = list(dict.fromkeys(made.wells["replicate"]))
+    if len(names) > _MANY_REPLICATES:
+        finding = f"not made for {len(names)} replicates: one of so many cannot decide"
+        yield {"check": "one replicate left out", "finding": finding}
+        return
+    for name in names:
+        rest = made.wells[made.wells["replicate"] != name]
         for row in _again(made, rest, design):
             yield {"check": "one replicate left out", **row,
                    "subject": f"{row['subject']}, without {name}"}  # fmt: skip
@@ -244,7 +262,7 @@ def _again(made: EndpointComparison, wells: pd.DataFrame, design: Design) -> Ite
     plain = replace(design, adjustment="none", equivalence_margin=None)
     before = {row["contrast"]: row for row in made.rows}
     try:
-        again = compare_endpoint(wells, made.tested, plain) if len(wells) else None
+        again = compare_endpoint(wells, made.tested, plain, made.analysis) if len(wells) else None
     except AssaykitError as error:
         yield {"subject": "all contrasts", "finding": f"not possible: {error}"}
         return
@@ -256,11 +274,15 @@ def _again(made: EndpointComparison, wells: pd.DataFrame, design: Design) -> Ite
 
 
 def _compared(before: Any, after: Any) -> str:
-    what = "rescue fraction" if after["scale"] == RESCUE else after["scale"].replace("_", " ")
-    said = f"{what} {after['estimate']:.3g} instead of {before['estimate']:.3g}"
+    if not np.isfinite(after["estimate"]):
+        return str(after["method"])
+    said = f"{after['estimate']:.3g} instead of {before['estimate']:.3g}"
+    if after["scale"] == RESCUE:
+        return f"rescue fraction {said}"
+    said = f"{after['scale'].replace('_', ' ')} {said}"
     if np.isfinite(after.get("p_value", np.nan)):
         return f"{said}, p {after['p_value']:.2g} instead of {before['p_value']:.2g}"
-    return said if what == "rescue fraction" else f"{said}; {after['method']}"
+    return f"{said}; {after['method']}"
 
 
 def _counts(made: EndpointComparison, design: Design) -> Iterator[Row]:

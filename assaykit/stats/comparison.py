@@ -84,17 +84,34 @@ def compare_endpoints(observations: pd.DataFrame, design: Design) -> list[Endpoi
     if problems:
         raise DesignError(problems)
     check_values(samples)
-    counting = samples[samples["counts"]]
-    if counting.empty:
+    if not samples["counts"].any():
         raise NothingToAnalyseError("No sample well has a number, so there is nothing to compare.")
     _refuse_normalised_controls(samples, design)
-    counting = counting.assign(arm=design.arm_labels(counting))
-    counting = counting[counting["arm"].isin(design.arms)]
-    contrasts = design.contrasts or design.planned(counting["arm"])
+    placed = samples.assign(arm=design.arm_labels(samples))
+    placed = placed[placed["arm"].isin(design.arms)]
+    contrasts = design.contrasts or design.planned(placed["arm"])
+    if not contrasts:
+        raise DesignError([_no_contrast(placed, design)])
     return [
         compare_endpoint(wells, contrasts, design)
-        for _, wells in counting.groupby(ENDPOINT, sort=False)
+        for _, wells in placed[placed["counts"]].groupby(ENDPOINT, sort=False)
     ]
+
+
+def _no_contrast(placed: pd.DataFrame, design: Design) -> Problem:
+    """Factors that always change together, so that no contrast has both of its arms."""
+    there = set(placed["arm"])
+    arms = [arm for arm in design.arms if arm in there]
+    other = next(arm for arm in arms if arm != design.reference_arm)
+    message = (
+        f"{' and '.join(design.factor_names)} change together (the wells are in "
+        f"{' and in '.join(arms)}), so the effect of one cannot be told from that of the other"
+    )
+    remedy = (
+        f"Add the missing arms, or plan the contrast of arm {other} against "
+        f"{design.reference_arm} in the design, which is about all that differs between them."
+    )
+    return Problem("factors_change_together", message, remedy=remedy)
 
 
 def effects_of(comparisons: Iterable[EndpointComparison]) -> pd.DataFrame:
@@ -119,7 +136,9 @@ def _normalised(title: str, endpoint: pd.DataFrame, design: Design) -> list[Prob
     """Find a reference arm whose replicates are all alike while those of other arms are not."""
     means = endpoint.groupby(["arm", "biological_replicate"])["value"].mean()
     scale = endpoint["scale"].iloc[0]
-    constant = {str(arm): _alike(of_arm) for arm, of_arm in means.groupby("arm")}
+    # Only a log2 value can be a rounded zero on purpose; others keep their unit, however small.
+    zero = 1e-12 if scale == "log2" else 0.0
+    constant = {str(arm): _alike(of_arm, zero) for arm, of_arm in means.groupby("arm")}
     control = design.reference_arm
     if scale == "count" or not constant.get(control) or all(constant.values()):
         return []
@@ -137,6 +156,6 @@ def _normalised(title: str, endpoint: pd.DataFrame, design: Design) -> list[Prob
     return [Problem("normalised_control", message, remedy=remedy)]
 
 
-def _alike(values: pd.Series) -> bool:
-    """Tell whether several replicates have one value."""
-    return len(values) > 1 and bool(np.allclose(values, values.iloc[0], rtol=1e-9, atol=1e-12))
+def _alike(values: pd.Series, zero: float) -> bool:
+    """Tell whether several replicates have one value; what is below zero's rounding is zero."""
+    return len(values) > 1 and bool(np.allclose(values, values.iloc[0], rtol=1e-9, atol=zero))

@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assaykit.design import MIN_REPLICATES, Contrast, Design, rescue_contrasts
+from assaykit.design import (
+    MIN_REPLICATES,
+    Contrast,
+    Design,
+    connected_arms,
+    rescue_contrasts,
+)
 from assaykit.errors import DesignError, UsageError
-from assaykit.stats.arm_models import ArmModel, fit_arm_model
+from assaykit.stats.arm_models import ArmModel, WelchArms, fit_arm_model, no_spread
 from assaykit.stats.classical import classical_name
 from assaykit.stats.equivalence import equivalence_limits, equivalence_p
 from assaykit.stats.families import adjusted_contrasts
+from assaykit.stats.layout import Codes
 from assaykit.stats.rescue import rescue_fraction
 from assaykit.stats.scales import Analysis, analysis_of
 from assaykit.stats.structure import Structure, decide_structure, replicate_names
@@ -65,7 +72,10 @@ class EndpointComparison:
 
 
 def compare_endpoint(
-    wells: pd.DataFrame, contrasts: Sequence[Contrast], design: Design
+    wells: pd.DataFrame,
+    contrasts: Sequence[Contrast],
+    design: Design,
+    analysis: Analysis | None = None,
 ) -> EndpointComparison:
     """Compare the arms of one endpoint.
 
@@ -77,6 +87,8 @@ def compare_endpoint(
         The planned contrasts: the family.
     design
         Adjustment, blocks, margin, rescue, confidence level, the word for a replicate.
+    analysis
+        How the values are compared; else chosen from their scale and values.
 
     Examples
     --------
@@ -92,16 +104,17 @@ def compare_endpoint(
     (2.3333, 0.0913, 6)
     """
     values = wells["value"].to_numpy(dtype=float)
-    analysis = analysis_of(str(wells["scale"].iloc[0]), values)
+    analysis = analysis or analysis_of(str(wells["scale"].iloc[0]), values)
     ready = wells.assign(y=analysis.forward(values), replicate=replicate_names(wells, design))
     means = _means(ready)
-    obstacles = {c.name: why for c in contrasts if (why := _too_few(c, means))}
+    parts = rescue_contrasts(design, design.rescue) if design.rescue else ()
     counts = means["arm"].value_counts()
     enough = ready[ready["arm"].map(counts) >= MIN_REPLICATES]
-    structure, model, why = _fit(enough, contrasts, obstacles, design)
-    for contrast in contrasts:
-        if contrast.name not in obstacles and (why or not (model and _told(model, contrast))):
-            obstacles[contrast.name] = f"description only: {why or _confounded(contrast)}"
+    few = {one: _too_few(one, means) for one in (*contrasts, *parts)}
+    structure, model, reasons = _fit(enough, few, design)
+    obstacles = {one.name: reasons[one] for one in contrasts if reasons[one]}
+    if why := next((reasons[one] for one in parts if reasons[one]), ""):
+        obstacles[RESCUE] = why
     names = {name: str(wells[name].iloc[0]) for name in ("assay", "analyte", "endpoint", "unit")}
     made = EndpointComparison(
         names, analysis, enough, means, tuple(contrasts), obstacles, structure, model, ()
@@ -128,28 +141,42 @@ def _too_few(contrast: Contrast, means: pd.DataFrame) -> str:
 
 
 def _fit(
-    wells: pd.DataFrame,
-    contrasts: Sequence[Contrast],
-    obstacles: Mapping[str, str],
-    design: Design,
-) -> tuple[Structure | None, ArmModel | None, str]:
-    """The structure and the model; or why there is none."""
-    if all(contrast.name in obstacles for contrast in contrasts):
-        return None, None, ""
+    wells: pd.DataFrame, few: Mapping[Contrast, str], design: Design
+) -> tuple[Structure | None, ArmModel | None, Mapping[Contrast, str]]:
+    """The structure, the model, and why contrasts are not tested (empty where they are)."""
+    if all(few.values()):
+        return None, None, few
     structure = decide_structure(wells, design)
     try:
-        return structure, fit_arm_model(wells, structure, design), ""
+        model = fit_arm_model(wells, structure, design)
     except DesignError as error:
-        return structure, None, "; ".join(problem.message for problem in error.problems)
+        why = f"description only: {'; '.join(problem.message for problem in error.problems)}"
+        return structure, None, {one: reason or why for one, reason in few.items()}
+    why = f"description only: {no_spread(structure, design)}"
+    reasons = {}
+    for one, reason in few.items():
+        apart = (
+            "" if model.tells(one.weights) else _confounded(one, structure, wells["arm"], design)
+        )
+        reasons[one] = reason or apart or ("" if model.varies(one.weights) else why)
+    return structure, model, reasons
 
 
-def _told(model: ArmModel, contrast: Contrast) -> bool:
-    return model.tells(contrast.weights)
+def _confounded(contrast: Contrast, structure: Structure, arms: pd.Series, design: Design) -> str:
+    """Say which plates or days an effect cannot be told from."""
+    *first, last = contrast.arms
+    apart = [name for name, codes in structure.blocks.items() if _splits(contrast, arms, codes)]
+    blocks = " and ".join(apart or structure.blocks) or design.replicate_word
+    return (
+        f"description only: no {blocks} connects the arms {', '.join(first)} and {last}, so the "
+        f"{blocks} may be what differs; next time have these arms side by side in each {blocks}"
+    )
 
 
-def _confounded(contrast: Contrast) -> str:
-    arms = " and ".join(contrast.arms)
-    return f"{arms} never share a block (plate, day), so the blocks may be what differs"
+def _splits(contrast: Contrast, arms: pd.Series, codes: Codes) -> bool:
+    """Whether one block by itself keeps the arms of a contrast apart."""
+    sets = connected_arms(zip(arms, map(str, codes), strict=True))
+    return any(sum(contrast.weights.get(arm, 0.0) for arm in met) for met in sets)
 
 
 def _rows(made: EndpointComparison, design: Design) -> list[dict[str, Any]]:
@@ -232,7 +259,8 @@ def _method(made: EndpointComparison, contrast: Contrast, design: Design) -> str
     if made.model is None or made.structure is None:
         return ""
     parts = [f"{made.model.name} of {made.analysis.words}"]
-    if design.variances != "unequal" and (name := classical_name(made.structure, contrast)):
+    welch = isinstance(made.model.arms, WelchArms)
+    if not welch and (name := classical_name(made.structure, contrast)):
         parts.append(f"balanced, so it equals {name} on the mean of each {design.replicate_word}")
     return "; ".join([*parts, *made.model.notes])
 
@@ -244,13 +272,9 @@ def _rescue_rows(made: EndpointComparison, design: Design) -> list[dict[str, Any
     rescued, treated = rescue_contrasts(design, design.rescue)
     whole = Contrast(RESCUE, rescued.arm, rescued.against, (treated.arm, treated.against))
     same = {**_who(made, whole), "scale": RESCUE, "unit": "", "adjustment": ""}
-    why = next(filter(None, (_too_few(one, made.means) for one in (rescued, treated))), "")
-    model = made.model
-    if why or model is None or not (_told(model, rescued) and _told(model, treated)):
-        return [
-            {**same, "estimate": np.nan, "method": why or "description only: see the contrasts"}
-        ]
-    found = rescue_fraction(model.arms, rescued, treated, design.confidence)
+    if made.model is None or RESCUE in made.obstacles:
+        return [{**same, "estimate": np.nan, "method": made.obstacles[RESCUE]}]
+    found = rescue_fraction(made.model.arms, rescued, treated, design.confidence)
     end = "" if found.bounded else f"; no interval: {treated.name} is not told from no effect"
     words = f"1 − ({rescued.name}) / ({treated.name}), differences of {made.analysis.words}"
     return [

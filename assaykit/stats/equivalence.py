@@ -32,7 +32,7 @@ def equivalence_p(
     Examples
     --------
     >>> round(equivalence_p(0.1, 0.2, 10.0, -0.8, 0.8), 5)
-    0.00295
+    0.00286
     """
     return max(
         _upper_tail((estimate - low) / standard_error, df),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from assaykit.design import Contrast, Design
+from assaykit.stats.arm_models import WelchArms
 from assaykit.stats.contrasts import Adjustment, ArmFit, estimate_contrasts
 
 _WORDS = {
@@ -46,7 +47,7 @@ def adjusted_contrasts(fit: ArmFit, contrasts: Sequence[Contrast], design: Desig
     """
     adjust = adjustment_of(contrasts, design)
     table = estimate_contrasts(fit, contrasts, adjust=adjust, confidence=design.confidence)
-    return table.assign(adjustment=_words(adjust, contrasts, fit, design))
+    return table.assign(adjustment=_words(adjust, contrasts, fit))
 
 
 def adjustment_of(contrasts: Sequence[Contrast], design: Design) -> Adjustment:
@@ -68,10 +69,10 @@ def adjustment_of(contrasts: Sequence[Contrast], design: Design) -> Adjustment:
     return "dunnett" if common and not any(contrast.minus for contrast in contrasts) else "holm"
 
 
-def _words(adjust: Adjustment, contrasts: Sequence[Contrast], fit: ArmFit, design: Design) -> str:
+def _words(adjust: Adjustment, contrasts: Sequence[Contrast], fit: ArmFit) -> str:
     if len(contrasts) < 2:
         return "none, 1 contrast"
-    unequal = adjust == "tukey" and design.variances == "unequal"
+    unequal = adjust == "tukey" and isinstance(fit, WelchArms)
     against = contrasts[0].against
     words = _WORDS["games-howell" if unequal else adjust]
     return words.format(count=len(contrasts), against=against, arms=len(fit.arms))

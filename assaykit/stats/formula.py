@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -60,37 +61,54 @@ class FixedEffects:
         """What a term claims to be zero, as linear functions of the coefficients, shape (q, p).
 
         The marginal hypothesis ("type III"): means of a factor's levels, averaged evenly over the
-        levels of the others, do not differ.
+        levels of the others, do not differ. The functions are differences from the first level,
+        as in R's lmerTest: Satterthwaite's degrees of freedom of F depend on which ones are taken.
 
         Raises
         ------
         DesignError
             Missing combinations of levels leave nothing to average over.
         """
-        summed = self._sum_coded()
-        spec = summed.model_spec
-        place = list(self.terms).index(term)
-        columns = list(spec.term_slices.values())[place]
         if len(self.kept) < len(self.columns):
             message = f"combinations of levels are missing, so {term} has no even average"
             remedy = "Compare the arms that are there, by contrasts."
             raise DesignError([Problem("missing_cells", message, remedy=remedy)])
-        turned = np.linalg.lstsq(np.asarray(summed, dtype=float), self.matrix, rcond=None)[0]
+        centred = self._centred_on_levels()
+        place = list(self.terms).index(term)
+        columns = list(centred.model_spec.term_slices.values())[place]
+        turned = np.linalg.lstsq(np.asarray(centred, dtype=float), self.matrix, rcond=None)[0]
         return np.asarray(turned[columns], dtype=float)
 
-    def _sum_coded(self) -> Any:
-        """The same fixed effects with factors coded as deviations from their mean."""
+    def sequential_rows(self, term: str) -> Floats:
+        """What a term adds to those before it ("type I"), shape (q, p)."""
+        columns = self.terms[term]
+        own = [i for i, n in enumerate(self.kept) if columns.start <= n < columns.stop]
+        triangle = np.asarray(np.linalg.qr(self.matrix, mode="r"))
+        return np.asarray(triangle[own] / np.diag(triangle)[own, None], dtype=float)
+
+    def _centred_on_levels(self) -> Any:
+        """The same fixed effects, coded as differences from the first level around the mean."""
         from formulaic import Formula
 
         terms = []
-        categorical = _categorical(self._spec)
         for term in self._spec.formula:
-            factors = [_deviations(f, categorical) for f in term.factors]
-            terms.append(":".join(factors))
+            terms.append(":".join(self._recoded(factor) for factor in term.factors))
         constant = "1" if "1" in terms else "0"
         rest = [term for term in terms if term != "1"]
         formula = Formula(" + ".join([constant, *rest]), _ordering="none")
-        return formula.get_model_matrix(self._rows, context=_functions())
+        coding = {f"_differences_{len(v)}": _differences(len(v)) for v in self.factors.values()}
+        return formula.get_model_matrix(self._rows, context=_functions() | coding)
+
+    def _recoded(self, factor: Any) -> str:
+        """A factor of a term, coded as differences where it is categorical."""
+        from formulaic.parser.types import Factor
+
+        expression = str(factor.expr)
+        if expression in _categorical(self._spec):
+            name = _inside(expression) or expression
+            return f"C(`{name}`, contr.custom(_differences_{len(self.factors[name])}))"
+        is_column = factor.eval_method is Factor.EvalMethod.LOOKUP
+        return f"`{expression}`" if is_column else expression
 
     def mean_rows(self, term: str) -> tuple[list[tuple[Any, ...]], Floats]:
         """Levels of a term's factors, and their marginal means as functions of the coefficients.
@@ -114,13 +132,22 @@ class FixedEffects:
         if unknown:
             there = ", ".join(self.factors) or "none"
             raise UsageError(f"'{unknown[0]}' is not a factor of the formula; there are: {there}.")
-        others = [name for name in self.factors if name not in names]
-        order = [*names, *others]
-        grid = pd.DataFrame(product(*(self.factors[name] for name in order)), columns=order)
-        full = self._spec.get_model_matrix(grid.assign(**self.covariates), context=_functions())
+        order = list(self.factors)
+        shape = [len(self.factors[name]) for name in order]
+        cells = self._grid.reshape(*shape, len(self.columns))
+        others = tuple(place for place, name in enumerate(order) if name not in names)
+        means = np.expand_dims(cells.mean(axis=others), others)
+        wanted = [order.index(name) for name in names]
+        turned = np.moveaxis(means, wanted, range(len(names)))
         levels = list(product(*(self.factors[name] for name in names)))
-        rows = np.asarray(full, dtype=float).reshape(len(levels), -1, len(self.columns))
-        return levels, self._estimable(rows.mean(axis=1))
+        return levels, self._estimable(turned.reshape(len(levels), len(self.columns)))
+
+    @cached_property
+    def _grid(self) -> Floats:
+        """All columns at every combination of the factors' levels, covariates at their means."""
+        cells = pd.DataFrame(product(*self.factors.values()), columns=list(self.factors))
+        full = self._spec.get_model_matrix(cells.assign(**self.covariates), context=_functions())
+        return np.asarray(full, dtype=float)
 
     def _estimable(self, rows: Floats) -> Floats:
         """Rows in terms of the columns kept; missing where the data cannot tell them."""
@@ -157,7 +184,7 @@ def fixed_effects(data: pd.DataFrame, formula: str) -> FixedEffects:
     >>> fixed_effects(rows, "y ~ arm").columns
     ('Intercept', 'arm[T.b]')
     """
-    data = _with_levels(data)
+    data = _with_levels(data[used_columns(data, formula)])
     left, right = _matrices(data, formula)
     response = _response(left, formula)
     matrix = np.asarray(right, dtype=float)
@@ -248,7 +275,6 @@ def _matrices(data: pd.DataFrame, formula: str) -> tuple[Any, Any]:
     from formulaic import model_matrix
     from formulaic.errors import FormulaicError
 
-    used_columns(data, formula)
     try:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             both = model_matrix(formula, data, context=_functions(), na_action="ignore")
@@ -350,12 +376,6 @@ def _inside(expression: str) -> str:
     return expression[2:-1].partition(",")[0].strip().strip("`")
 
 
-def _deviations(factor: Any, categorical: set[str]) -> str:
-    """A factor of a term, coded as deviations from the mean where it is categorical."""
-    from formulaic.parser.types import Factor
-
-    expression = str(factor.expr)
-    if expression in categorical:
-        return f"C(`{_inside(expression) or expression}`, contr.sum)"
-    is_column = factor.eval_method is Factor.EvalMethod.LOOKUP
-    return f"`{expression}`" if is_column else expression
+def _differences(levels: int) -> Floats:
+    """Coding of a factor by differences from its first level, around the mean of all levels."""
+    return np.eye(levels)[:, 1:] - 1 / levels

@@ -40,7 +40,8 @@ class Layout:
         What is left outside the ranges, shapes (p + 1, p) and (p + 1,): as many rows as hold
         all its sums of squares and products.
     outside_df
-        Dimensions outside the ranges that these rows stand for.
+        Dimensions outside the ranges that these rows stand for; less by those that fill up the
+        blocks of lower rank, in which the covariance is ``s`` too.
     places
         Block and position of each level of all terms, shape (levels, 2).
     terms

@@ -217,7 +217,8 @@ def fit_mixed_model(data: pd.DataFrame, fixed: str, random: Sequence[str] = ()) 
     _refuse_useless(levels, turned)
     y, shift = _centred(effects)
     codes = [np.asarray(found[0], dtype=np.int64) for found in levels.values()]
-    fit = _in_columns(fit_reml(y, turned, codes, names=list(levels)), triangle, shift)
+    turned_fit = fit_reml(y, turned, codes, names=list(levels))
+    fit = _in_columns(turned_fit, triangle, shift)
     if not fit.converged:
         message = "the variance components could not be found: the likelihood has no clear top"
         raise DesignError([Problem("not_converged", message, remedy="Use fewer random terms.")])
@@ -228,7 +229,7 @@ def fit_mixed_model(data: pd.DataFrame, fixed: str, random: Sequence[str] = ()) 
         random=tuple(levels),
         variance_components=pd.Series(fit.components, index=names, name="variance"),
         log_likelihood=fit.log_likelihood,
-        residuals=_residuals(data, complete, effects, fit, codes),
+        residuals=_by_row(data, complete, _residuals(y, turned, turned_fit, codes)),
         random_effects=_split(fit.random_effects, {t: found[1] for t, found in levels.items()}),
         singular=bool((fit.components[:-1] <= bound).any()),
         n=len(complete),
@@ -255,12 +256,11 @@ def term_table(fixed: FixedEffects, tests: Inference, *, sequential: bool = Fals
     from scipy.stats import f as f_distribution
 
     rows = []
-    triangle = np.asarray(np.linalg.qr(fixed.matrix, mode="r"))
-    for term, columns in fixed.terms.items():
-        if term == "Intercept":
-            continue
-        own = [place for place, number in enumerate(fixed.kept) if number in _span(columns)]
-        functions = triangle[own] if sequential else fixed.term_rows(term)
+    terms = [term for term in fixed.terms if term != "Intercept"]
+    for term in terms:
+        alone = len(terms) == 1  # both hypotheses are one; lmerTest takes the sequential functions
+        of_term = fixed.sequential_rows if sequential or alone else fixed.term_rows
+        functions = of_term(term)
         f, den_df = tests.f_test(functions)
         p_value = float(f_distribution.sf(f, len(functions), den_df))
         rows.append((term, len(functions), den_df, f, p_value))
@@ -349,10 +349,6 @@ def as_ratios(table: pd.DataFrame) -> pd.DataFrame:
     return ratio.assign(standard_error=ratio["estimate"] * table["standard_error"])
 
 
-def _span(columns: slice) -> range:
-    return range(columns.start, columns.stop)
-
-
 def _complete(data: pd.DataFrame, fixed: str, random: Sequence[str]) -> pd.DataFrame:
     """The rows that have all values of the model's columns."""
     wanted = {column for term in random for column in term.split(":")}
@@ -421,6 +417,7 @@ def _centred(effects: FixedEffects) -> tuple[Floats, Floats]:
     """
     y, x = effects.response, effects.matrix
     constant = np.linalg.lstsq(x, np.ones(len(y)), rcond=None)[0]
+    constant = np.where(np.abs(constant) < 1e-10, 0.0, constant)
     if not np.allclose(x @ constant, 1.0, rtol=0, atol=1e-8):
         return y, np.zeros(x.shape[1])
     return y - y[0], constant * y[0]
@@ -443,20 +440,20 @@ def _in_columns(fit: RemlFit, triangle: Floats, shift: Floats) -> RemlFit:
     )
 
 
-def _residuals(
-    data: pd.DataFrame,
-    complete: pd.DataFrame,
-    effects: FixedEffects,
-    fit: RemlFit,
-    codes: Sequence[Codes],
-) -> pd.Series:
-    fitted = effects.matrix @ fit.coefficients
+def _residuals(y: Floats, fixed: Floats, fit: RemlFit, codes: Sequence[Codes]) -> Floats:
+    """What neither fixed effects, in orthonormal columns, nor random effects explain."""
+    fitted = fixed @ fit.coefficients
     start = 0
     for of_row in codes:
         fitted = fitted + fit.random_effects[start + of_row]
         start += int(of_row.max()) + 1
+    return y - fitted
+
+
+def _by_row(data: pd.DataFrame, complete: pd.DataFrame, values: Floats) -> pd.Series:
+    """Values of the rows that took part, missing in the others."""
     residuals = np.full(len(data), np.nan)
-    residuals[data[list(complete)].notna().all(axis=1)] = effects.response - fitted
+    residuals[data[list(complete)].notna().all(axis=1)] = values
     return pd.Series(residuals, index=data.index, name="residual")
 
 

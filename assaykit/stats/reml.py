@@ -19,9 +19,11 @@ from assaykit.stats.distributions import Floats
 from assaykit.stats.layout import Codes, Layout, lay_out
 
 _STEPS = 100
-_CLOSE = 1e-11  # of the total variance, in the last step
+_CLOSE = 1e-18  # what the next step would add to the likelihood
+_NEAR = 1e-10  # the same, where rounding lets the likelihood rise no further
 _NO_SPREAD = 1e-22  # share of the squares that is rounding
 _ALIKE = 1e-12  # share of the information that is rounding
+_DEPENDENT = 1e-9  # share of a column that is rounding
 _VANISHED = 1e-8  # of the total variance: residuals that the random terms have eaten up
 _HALVINGS = 40
 
@@ -74,6 +76,7 @@ class _State:
     beta: Floats
     errors: Floats  # (b, r)
     outside_errors: Floats
+    whole: float  # squares of the whitened response, before the fixed effects
     log_likelihood: float
 
 
@@ -96,7 +99,8 @@ def fit_reml(
     groups
         The level of each row in each random term; none gives ordinary least squares.
     below_zero
-        Whether components may be negative.
+        Whether components may be negative: for balanced designs. In others the likelihood may
+        grow without bound there, and ``converged`` is then false.
     names
         What the random terms are called in messages.
 
@@ -120,10 +124,10 @@ def fit_reml(
         raise DesignError([Problem("no_residual_df", message, remedy="Add biological replicates.")])
     layout = lay_out(y, x, groups)
     starts, scale = _starts(layout, names)
-    tops = [_climb(layout, start, scale, below_zero) for start in starts]
+    tops = [_climb(layout, start, below_zero) for start in starts]
     state, converged = max(tops, key=lambda top: (top[1], top[0].log_likelihood))
-    left = layout.outside_df > 0 or state.components[-1] > _VANISHED * scale
-    return _finished(layout, state, converged and bool(left))
+    bounded = _pure(layout)[0] > 0 or state.components[-1] > _VANISHED * scale
+    return _finished(layout, state, converged and bool(bounded))
 
 
 def _starts(layout: Layout, names: Sequence[str]) -> tuple[list[Floats], float]:
@@ -143,10 +147,7 @@ def _starts(layout: Layout, names: Sequence[str]) -> tuple[list[Floats], float]:
         raise DesignError([Problem("no_spread", message, remedy="Look at how they were computed.")])
     if count > 1:
         _refuse_alike(layout, _derivatives(layout, plain).expected, names)
-    if count > 1 and layout.outside_df and np.sum(layout.outside_y**2) <= _NO_SPREAD * total:
-        message = "the values do not vary within the finest random term"
-        remedy = "Leave that term out: repeated wells with one value are one value."
-        raise DesignError([Problem("no_residual_spread", message, remedy=remedy)])
+        _refuse_constant(layout, total)
     spread = squares / (layout.n - layout.x.shape[2])
     starts = [np.full(count, spread / count), spread * ones]
     return starts if count > 2 else starts[:1], spread
@@ -168,6 +169,24 @@ def _refuse_alike(layout: Layout, information: Floats, names: Sequence[str]) -> 
         message = f"the data tell nothing of the spread of {called[int(np.argmax(nothing))]}"
     remedy = "Leave one of them out, or add biological replicates."
     raise DesignError([Problem("alike_random_terms", message, remedy=remedy)])
+
+
+def _pure(layout: Layout) -> tuple[int, float]:
+    """Dimensions that neither fixed nor random effects explain, and the squares in them."""
+    x, y = layout.outside_x, layout.outside_y
+    left, size, _ = np.linalg.svd(x)
+    whole = np.sqrt(np.sum(layout.x**2) + np.sum(x**2))
+    rank = int(np.sum(size > _DEPENDENT * whole))
+    inside = int(np.count_nonzero(layout.basis.any(axis=2)))
+    return layout.n - inside - rank, float(np.sum((left[:, rank:].T @ y) ** 2))
+
+
+def _refuse_constant(layout: Layout, total: float) -> None:
+    dimensions, squares = _pure(layout)
+    if dimensions and squares <= _NO_SPREAD * total:
+        message = "the values do not vary within the finest random term"
+        remedy = "Leave that term out: repeated wells with one value are one value."
+        raise DesignError([Problem("no_residual_spread", message, remedy=remedy)])
 
 
 def _state(layout: Layout, components: Floats) -> _State:
@@ -195,7 +214,8 @@ def _state(layout: Layout, components: Floats) -> _State:
         + np.linalg.slogdet(information)[1] + whitened @ whitened + outside @ outside / s
     )  # fmt: skip
     inverse = half.transpose(0, 2, 1) @ half
-    return _State(components, inverse, phi, beta, errors, outside, float(likelihood))
+    whole = float(np.sum(hy**2) + np.sum(layout.outside_y**2) / s)
+    return _State(components, inverse, phi, beta, errors, outside, whole, float(likelihood))
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,22 +265,21 @@ def _derivatives(layout: Layout, state: _State) -> _Derivatives:
     return _Derivatives(gradient, expected, observed, slopes, curves)
 
 
-def _climb(layout: Layout, start: Floats, scale: float, below_zero: bool) -> tuple[_State, bool]:
-    """Newton's steps up the restricted likelihood, until they do not move any more."""
-    state = _state(layout, start)
+def _climb(layout: Layout, start: Floats, below_zero: bool) -> tuple[_State, bool]:
+    """Newton's steps up the restricted likelihood, until there is nothing to gain."""
+    state, gain = _state(layout, start), np.inf
     for _ in range(_STEPS):
         found = _derivatives(layout, state)
-        held = np.zeros(len(start), dtype=bool)
+        free = np.ones(len(start), dtype=bool)
         if not below_zero:
-            held[:-1] = (state.components[:-1] <= 0) & (found.gradient[:-1] <= 0)
+            free[:-1] = (state.components[:-1] > 0) | (found.gradient[:-1] > 0)
         step = np.zeros(len(start))
-        step[~held] = _step(found, ~held)
-        moved = _line_search(layout, state, step, below_zero)
-        change = np.abs(moved.components - state.components).max()
-        state = moved
-        if change <= _CLOSE * scale:
-            return state, bool(np.abs(step).max() <= 1e-6 * scale)
-    return state, False
+        step[free] = _step(found, free)
+        gain = float(abs(found.gradient @ step)) / 2
+        before, state = state, _line_search(layout, state, step, below_zero)
+        if gain <= _CLOSE or before is state:
+            break
+    return state, gain <= _NEAR
 
 
 def _step(found: _Derivatives, free: np.typing.NDArray[np.bool_]) -> Floats:
@@ -272,13 +291,23 @@ def _step(found: _Derivatives, free: np.typing.NDArray[np.bool_]) -> Floats:
         np.linalg.cholesky(observed)
         return np.asarray(np.linalg.solve(observed, gradient))
     except np.linalg.LinAlgError:
-        return np.asarray(np.linalg.lstsq(expected, gradient, rcond=1e-12)[0])
+        return _scoring_step(expected, gradient)
+
+
+def _scoring_step(expected: Floats, gradient: Floats) -> Floats:
+    """Fisher's step; no number where rounding has left nothing of the information."""
+    own = np.diag(expected)
+    if not (np.isfinite(expected).all() and (own > np.finfo(float).tiny).all()):
+        return np.full(len(gradient), np.nan)
+    size = np.sqrt(own)
+    unit = expected / size / size[:, None]
+    return np.asarray(np.linalg.lstsq(unit, gradient / size, rcond=1e-12)[0] / size)
 
 
 def _line_search(layout: Layout, state: _State, step: Floats, below_zero: bool) -> _State:
     """The first of step, half a step, ... that does not lower the likelihood."""
-    slack = 1e-13 * abs(state.log_likelihood)
-    for _ in range(_HALVINGS):
+    slack = 1e-13 * abs(state.log_likelihood) + 1e-15 * state.whole
+    for _ in range(_HALVINGS if np.isfinite(step).all() else 0):
         wanted = state.components + step
         if not below_zero:
             wanted[:-1] = np.maximum(wanted[:-1], 0.0)

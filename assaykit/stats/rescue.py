@@ -16,6 +16,8 @@ from assaykit.design import Contrast
 from assaykit.stats.contrasts import ArmFit
 from assaykit.stats.distributions import Floats, t_critical
 
+_NOTHING = 1e-9  # of the standard error: an effect that is rounding
+
 
 @dataclass(frozen=True)
 class RescueFraction:
@@ -24,7 +26,7 @@ class RescueFraction:
     Parameters
     ----------
     estimate
-        ``1 - N / D``.
+        ``1 - N / D``; missing where ``D`` is zero.
     ci_low, ci_high
         Ends of the interval; missing if it has none.
     standard_error
@@ -69,11 +71,13 @@ def rescue_fraction(
     >>> fit = fit_arms(y, ["c"] * 3 + ["v"] * 3 + ["k"] * 3, list("123123123"))
     >>> one = rescue_fraction(fit, Contrast("k", "k", "c"), Contrast("v", "v", "c"))
     >>> round(one.estimate, 3), one.bounded
-    (0.771, True)
+    (0.77, True)
     """
     rows = np.array([_weights(fit, rescued), _weights(fit, treated)])
     n, d = rows @ fit.means
     (nn, nd), (_, dd) = rows @ fit.covariance @ rows.T
+    if abs(d) <= _NOTHING * np.sqrt(dd):
+        return RescueFraction(np.nan, np.nan, np.nan, np.nan, np.nan, bounded=False)
     ratio = float(n / d)
     df = fit.df(rows[0] - ratio * rows[1])
     squared = float(t_critical(confidence, df)) ** 2

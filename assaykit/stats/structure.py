@@ -17,10 +17,12 @@ import pandas as pd
 from assaykit.design import Design
 from assaykit.stats.distributions import Floats
 from assaykit.stats.layout import Codes
+from assaykit.tables import as_text
 
 Kind = Literal["unpaired", "blocked", "split-plot"]
 
 _FEW = 6
+_ROUNDING = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,8 @@ class Structure:
     blocks
         Plates, days and the like that are taken out as fixed effects, in the same form.
     even
-        Whether every replicate is in every arm that it can be in, with equally many values.
+        Whether every replicate is in every arm that it can be in, with equally many values, and
+        meets wells and blocks as evenly.
     sentences
         The explanation, one sentence each.
     """
@@ -85,16 +88,28 @@ def decide_structure(wells: pd.DataFrame, design: Design) -> Structure:
     if kind != "unpaired":
         random[f"{word} × arm"] = table.cell
     blocks, inner, said = _blocks(wells, table, design)
-    random |= inner
-    random |= {"well": _codes(wells, ["plate", "well"])}
+    well = _codes(wells, ["arm", "replicate", "plate", "well"])
+    random |= inner | {inner_name("well", design): well}
     counts = table.counts[table.counts > 0]
+    equal = complete and _all_equal(counts) and _all_equal(np.bincount(well))
     return Structure(
         kind=kind,
         random=_useful(random, len(wells)),
         blocks=blocks,
-        even=complete and bool((counts == counts[0]).all()) and not inner,
+        even=equal and not inner and _blocks_even(table, blocks),
         sentences=(sentence, _wells_sentence(counts, word), *said),
     )
+
+
+def inner_name(name: str, design: Design) -> str:
+    """What varies inside of a replicate, in words that no replicate has.
+
+    Examples
+    --------
+    >>> inner_name("well", Design()), inner_name("well", Design(biological_replicate_is="well"))
+    ('well', 'well within well')
+    """
+    return f"{name} within {name}" if name == design.replicate_word else name
 
 
 def replicate_names(table: pd.DataFrame, design: Design) -> pd.Series:
@@ -161,10 +176,11 @@ def _kind(table: _Table, wells: pd.DataFrame, design: Design) -> tuple[Kind, str
             f"within each {word} and {fixed} from one {word} to another."
         )
         return "split-plot", sentence + gap, not missing
-    sentence = (
-        f"Each {word} is in {_almost(missing)} arm, so the arms are compared within each {word}."
-    )
-    return "blocked", sentence + gap, not missing
+    if missing:
+        sentence = f"Not every {word} is in every arm; those in several are compared within each."
+        return "blocked", sentence + gap, False
+    sentence = f"Each {word} is in every arm, so the arms are compared within each {word}."
+    return "blocked", sentence, True
 
 
 def _almost(missing: Sequence[str]) -> str:
@@ -208,9 +224,12 @@ def _blocks(
     sentences = []
     word = design.replicate_word
     for name in ("plate", *design.blocks):
-        if name not in wells or wells[name].nunique() < 2:
+        levels = as_text(wells[name]) if name in wells else pd.Series([""] * len(wells))
+        if name != "plate" and (levels == "").any():
+            sentences.append(_untold(name, bool((levels == "").all())))
+        if levels.nunique() < 2:
             continue
-        codes = _codes(wells, [name])
+        codes = np.asarray(pd.factorize(levels)[0], dtype=np.int64)
         replicates_in = _meets(codes, table.replicate)
         blocks_of = _meets(table.replicate, codes)
         if replicates_in.max() > 1:
@@ -222,9 +241,34 @@ def _blocks(
                 f"between one {word} and another."
             )
         else:
-            inner[name] = _codes(wells, ["replicate", name])
+            inner[inner_name(name, design)] = _codes(wells, ["replicate", name])
             sentences.append(f"A {word} has several {name}s; they vary within it and are not n.")
     return fixed, inner, sentences
+
+
+def _untold(name: str, everywhere: bool) -> str:
+    if everywhere:
+        return f"Nothing is said of {name}, so its differences are not taken out."
+    return f"The values of which nothing is said of {name} count as one more {name}."
+
+
+def _blocks_even(table: _Table, blocks: Mapping[str, Codes]) -> bool:
+    """Whether means of replicates, and of their arms, know no more of blocks than whole blocks."""
+    if not blocks:
+        return True
+    x = np.hstack([np.eye(len(table.arms))[table.arm], block_columns(blocks)])
+    for codes in (table.replicate, pd.factorize(table.cell)[0]):
+        sums = np.zeros((int(codes.max()) + 1, x.shape[1]))
+        np.add.at(sums, codes, x)
+        means = (sums / np.bincount(codes)[:, None])[codes]
+        left = means - x @ np.linalg.lstsq(x, means, rcond=None)[0]
+        if np.abs(left).max() > _ROUNDING:
+            return False
+    return True
+
+
+def _all_equal(counts: Codes) -> bool:
+    return bool((counts == counts[0]).all())
 
 
 def _meets(groups: Codes, others: Codes) -> Codes:
@@ -238,7 +282,7 @@ def _codes(wells: pd.DataFrame, columns: Sequence[str]) -> Codes:
     present = [name for name in columns if name in wells]
     if len(present) == 1:
         return np.asarray(pd.factorize(wells[present[0]])[0], dtype=np.int64)
-    return wells.groupby(present, sort=False).ngroup().to_numpy(dtype=np.int64)
+    return np.asarray(wells.groupby(present, sort=False).ngroup(), dtype=np.int64)
 
 
 def _useful(random: Mapping[str, Codes], n: int) -> dict[str, Codes]:

@@ -16,6 +16,7 @@ from assaykit.design import Contrast, Design, Factor
 from assaykit.stats import (
     benjamini_hochberg,
     compare,
+    compare_endpoints,
     estimate_contrasts,
     fit_arms,
     hedges_g,
@@ -26,6 +27,8 @@ from assaykit.stats import (
     tukey,
     welch_test,
 )
+from assaykit.stats.arm_models import fit_arm_model
+from assaykit.stats.structure import decide_structure
 
 
 def known(name: str) -> tuple[pd.DataFrame, dict]:
@@ -120,6 +123,28 @@ def test_welch_pairs_hedges_g_and_games_howell(name):
     assert joint == close([right["p.adj"] for right in expected["games_howell"]])
 
 
+@pytest.mark.parametrize("name", ONE_WAY)
+def test_compare_gives_welch_and_games_howell_where_variances_are_declared_unequal(name):
+    table, expected = known(name)
+    value, arm, levels = ONE_WAY[name]
+    table["unit"] = [f"subject {i}" for i in range(len(table))]
+    wells = observations(table, arm, "unit", value)
+    settings = {"variances": "unequal", "adjustment": "tukey"}
+    effects = compare(wells, design(*levels, **settings)).set_index("contrast")
+    howell = {(row["group1"], row["group2"]): row for row in expected["games_howell"]}
+    for right in expected["welch_pairs"]:
+        row = effects.loc[f"{right['g2']} vs {right['g1']}"]
+        assert (row["estimate"], row["statistic"]) == close((right["diff"], right["t"]))
+        assert (row["df"], row["p_value"]) == close((right["df"], right["p"]))
+        assert row["hedges_g"] == close(right["hedges_g"])
+        joint = howell[right["g1"], right["g2"]]
+        assert row["p_adjusted"] == close(joint["p.adj"])
+        assert (row["ci_low"], row["ci_high"]) == close((joint["conf.low"], joint["conf.high"]))
+    plain = compare(wells, design(*levels, variances="unequal", adjustment="none"))
+    for row, right in zip(plain.to_dict("records"), expected["welch_pairs"], strict=False):
+        assert (row["ci_low"], row["ci_high"]) == close((right["lwr"], right["upr"]))
+
+
 # An additive model is a block model: protein sources compared within protein percentages.
 def test_ratios_of_geometric_means_in_an_unbalanced_additive_model():
     table, expected = known("g10_pigs_log_ratio")
@@ -182,22 +207,29 @@ def test_a_block_design_with_technical_replicates_agrees_with_the_mixed_model():
     assert effects["ci_low"].tolist() == close(joint["lower.CL"].tolist(), 1e-3)
 
 
-def test_a_block_design_agrees_under_holm_and_tukey_too():
-    contrasts = (Contrast("B", "B", "A"), Contrast("C", "C", "A"))
+def test_the_components_of_a_block_design_are_those_of_the_mixed_model():
     table, expected = known("g12_machines_block_with_techreps")
-    values = replicate_values(
-        observations(table, "Machine", "Worker", "score"), design("A", "B", "C")
-    )
-    fit = fit_arms(values["value"], list(values["arm"]), list(values["biological_replicate"]))
-    rows = estimate_contrasts(fit, contrasts, adjust="holm")
+    arms = design("A", "B", "C", biological_replicate_is="Worker")
+    (made,) = compare_endpoints(observations(table, "Machine", "Worker", "score"), arms)
+    right = {row["grp"]: row["vcov"] for row in expected["varcomp"]}
+    assert made.model.components == {
+        "Worker": close(right["Worker"]),
+        "Worker × arm": close(right["Worker:Machine"]),
+        "residual": close(right["Residual"]),
+    }
+
+
+def test_a_block_design_agrees_under_holm_and_tukey_too():
+    effects, expected = machines(adjustment="holm")
     right = pd.DataFrame(expected["vsA_holm_kr"])
-    assert rows["p_adjusted"].tolist() == close(right["p.value"].tolist(), 1e-5)
-    assert rows["ci_low"].tolist() == close(right["lower.CL"].tolist(), 1e-5)
+    assert effects["p_adjusted"].tolist() == close(right["p.value"].tolist())
+    assert effects["ci_low"].tolist() == close(right["lower.CL"].tolist())
+    effects, _ = machines(adjustment="tukey")
     right = pd.DataFrame(expected["tukey_kr"])
-    pairs = [Contrast(c, *c.split(" - ")) for c in right["contrast"]]
-    rows = estimate_contrasts(fit, pairs, adjust="tukey")
-    assert rows["p_adjusted"].tolist() == close(right["p.value"].tolist(), 1e-5)
-    assert rows["ci_low"].tolist() == close(right["lower.CL"].tolist(), 1e-5)
+    assert effects["contrast"].tolist() == ["B vs A", "C vs A", "C vs B"]
+    assert effects["estimate"].tolist() == close((-right["estimate"]).tolist())
+    assert effects["p_adjusted"].tolist() == close(right["p.value"].tolist())
+    assert effects["ci_low"].tolist() == close((-right["upper.CL"]).tolist(), 1e-5)
 
 
 def test_replicates_nested_in_treatments_agree_with_the_nested_analysis():
@@ -216,6 +248,35 @@ def test_replicates_nested_in_treatments_agree_with_the_nested_analysis():
     assert rows["p_value"].tolist() == close(right["Pr(>|t|)"].tolist(), 1e-5)
 
 
+def test_readings_of_preparations_of_replicates_agree_with_the_nested_mixed_model():
+    # Two readings of each of three preparations: these are the wells, with two fields each.
+    table, expected = known("g18_glycogen_nested_anova")
+    rats = design("1", "2", "3", biological_replicate_is="rat")
+    wells = observations(table.astype(str), "Treatment", "RatID", "Glycogen").assign(
+        well=table["LiverID"].astype(str), y=table["Glycogen"].astype(float)
+    )
+    effects = compare(wells.assign(value=wells["y"]), rats)
+    assert effects["method"].str.startswith("description only: 2 biological replicates").all()
+    ready = wells.assign(arm=wells["treatment"], replicate=wells["biological_replicate"])
+    model = fit_arm_model(ready, decide_structure(ready, rats), rats)
+    right = {row["grp"]: row["vcov"] for row in expected["varcomp"]}
+    assert model.components == {
+        "rat": close(right["RatID"], 1e-5),
+        "well": close(right["LiverID"]),
+        "residual": close(right["Residual"]),
+    }
+    contrasts = [Contrast("2", "2", "1"), Contrast("3", "3", "1")]
+    rows = estimate_contrasts(model.arms, contrasts, adjust="dunnett")
+    kr = pd.DataFrame(expected["vs1_dunnett_mvt_kr"])
+    assert rows["estimate"].tolist() == close(kr["estimate"].tolist())
+    assert rows["standard_error"].tolist() == close(kr["SE"].tolist(), 1e-5)
+    assert rows["df"].tolist() == close(kr["df"].tolist())
+    coefficients = pd.DataFrame(expected["coef_kr"]).iloc[1:]
+    assert rows["p_value"].tolist() == close(coefficients["Pr(>|t|)"].tolist(), 1e-5)
+    # R integrates the multivariate t at random.
+    assert rows["p_adjusted"].tolist() == close(kr["p.value"].tolist(), 1e-3)
+
+
 def test_a_superplot_is_compared_by_its_replicates_not_its_cells():
     table, expected = known("g20_lord2020_superplot")
     cells = observations(table, "Treatment", "Replicate", "Speed")
@@ -226,6 +287,11 @@ def test_a_superplot_is_compared_by_its_replicates_not_its_cells():
     assert effect["p_value"] == close(right["p"])
     assert (effect["ci_low"], effect["ci_high"]) == close((right["lwr"], right["upr"]))
     assert (effect["n_biological"], effect["n_technical"]) == (3, 300)
+    # The same from the 300 cells, by R's mixed model with Kenward and Roger's 2 df.
+    (nested,) = expected["lmm_diff_kr"]
+    assert effect["standard_error"] == close(nested["SE"])
+    assert effect["df"] == close(nested["df"])
+    assert (effect["ci_low"], effect["ci_high"]) == close((nested["lower.CL"], nested["upper.CL"]))
     # The p of the cells is the one not to publish.
     assert effect["p_value"] > 1e10 * expected["naive_welch"]["p"]
     unpaired = compare(cells, design("Control", "Drug", replicates_shared=False)).iloc[0]
@@ -266,3 +332,24 @@ def test_a_ratio_by_welch_on_logs():
     assert np.exp(test.estimate) == close(right["ratio"])
     assert (np.exp(test.ci_low), np.exp(test.ci_high)) == close((right["lwr"], right["upr"]))
     assert test.p_value == close(right["p"])
+
+
+# The margins 0.8 and 2 of these tests are differences: as log2 values, ratios of 2**0.8 and 4.
+def test_equivalence_by_two_one_sided_tests():
+    table, expected = known("g27_tost_ratio_power_padjust")
+    table["unit"] = [f"subject {i}" for i in range(len(table))]
+    plants = table[table["set"] == "PlantGrowth"]
+    plants = observations(plants, "g", "unit", "y").assign(scale="log2")
+    welch = design("ctrl", "trt1", variances="unequal", equivalence_margin=2**0.8, confidence=0.9)
+    row = compare(plants[plants["treatment"] != "trt2"], welch).iloc[0]
+    right = expected["welch_tost"]
+    assert row["p_equivalence"] == close(right["p_tost"])
+    assert [row["ci_low"], row["ci_high"]] == close(right["ci90"])
+    sleep = table[table["set"] == "sleep"].assign(
+        patient=lambda rows: rows.groupby("g").cumcount().astype(str)
+    )
+    levels = list(dict.fromkeys(sleep["g"].astype(str)))
+    paired = design(*levels, equivalence_margin=4.0)
+    wells = observations(sleep.astype({"g": str}), "g", "patient", "y").assign(scale="log2")
+    row = compare(wells, paired).iloc[0]
+    assert row["p_equivalence"] == close(expected["paired_tost_sleep"]["p_tost"])

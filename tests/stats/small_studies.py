@@ -1,5 +1,6 @@
 """Small observations tables for the tests of the statistics."""
 
+import numpy as np
 import pandas as pd
 
 from assaykit.design import Design, Factor
@@ -39,3 +40,42 @@ def one_well_each(arms, *, shared: bool, **settings) -> pd.DataFrame:
         },
         **settings,
     )
+
+
+GENOTYPES = (
+    Factor("genotype", ("WT", "KO"), "WT"),
+    Factor("treatment", ("control", "vesicle"), "control"),
+)
+
+
+def genotype_design(**settings) -> Design:
+    return Design(GENOTYPES, **settings)
+
+
+def by_genotype(arms, **settings) -> pd.DataFrame:
+    """One row for each well of ``{"WT / control": {replicate: [value of each well]}}``."""
+    table = observations(arms, **settings)
+    levels = table["treatment"].str.split(" / ", expand=True)
+    return table.assign(genotype=levels[0], treatment=levels[1])
+
+
+def random_wells(
+    seed: int, arms, *, replicates: int = 4, wells: int = 3, spread=(1.0, 0.5, 0.3), own=()
+) -> dict:
+    """Wells of ``{arm: {replicate: [...]}}``, the same replicates in each arm.
+
+    ``spread`` is that of replicates, of their responses and of wells. ``own`` says by which part
+    of an arm's label its replicates differ from those of other arms; ``("",)`` is the whole label.
+    """
+    rng = np.random.default_rng(seed)
+    level: dict = {}
+    made: dict = {}
+    for arm in arms:
+        prefix = "".join(arm if part == "" else arm.split(" / ")[part] for part in own)
+        made[arm] = {}
+        for i in range(replicates):
+            name = f"{prefix}r{i}"
+            level.setdefault(name, rng.normal(10, spread[0]))
+            mean = level[name] + rng.normal(0, spread[1])
+            made[arm][name] = rng.normal(mean, spread[2], wells).tolist()
+    return made

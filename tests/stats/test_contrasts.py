@@ -116,3 +116,55 @@ def test_the_order_of_rows_changes_nothing(seed):
     table = estimate_contrasts(shuffled, AGAINST_CONTROL, adjust="dunnett")
     plain = estimate_contrasts(fit(), AGAINST_CONTROL, adjust="dunnett")
     assert table.iloc[:, 1:].to_numpy() == pytest.approx(plain.iloc[:, 1:].to_numpy(), rel=1e-9)
+
+
+def test_an_interaction_is_the_difference_of_two_differences():
+    values = {"a": [1.0, 2, 3], "b": [4.0, 5, 7], "c": [2.0, 2.5, 4], "d": [9.0, 8, 10]}
+    four = fit_arms(
+        [v for of in values.values() for v in of], [a for a in values for _ in range(3)]
+    )
+    parts = [Contrast("d - c", "d", "c"), Contrast("b - a", "b", "a")]
+    whole = Contrast("interaction", "d", "c", ("b", "a"))
+    d_c, b_a, both = estimate_contrasts(four, [*parts, whole]).to_dict("records")
+    assert both["estimate"] == pytest.approx(d_c["estimate"] - b_a["estimate"])
+    assert both["standard_error"] == pytest.approx(d_c["standard_error"] * 2**0.5)
+    assert both["df"] == 8
+
+
+def test_an_arm_on_both_sides_of_an_interaction_counts_as_often_as_it_stands_there():
+    assert Contrast("x", "b", "a", ("a", "c")).weights == {"b": 1, "a": -2, "c": 1}
+    twice = estimate_contrasts(fit(), [Contrast("x", "B", "control", ("control", "A"))]).iloc[0]
+    means = dict(zip(fit().arms, fit().means, strict=True))
+    assert twice["estimate"] == pytest.approx(means["B"] + means["A"] - 2 * means["control"])
+
+
+@pytest.mark.parametrize(
+    ("adjust", "factor", "level"),
+    [("bonferroni", 3, 1 - 0.05 / 3), ("sidak", None, 0.95 ** (1 / 3))],
+)
+def test_closed_adjustments_with_their_intervals(adjust, factor, level):
+    table = estimate_contrasts(fit(), ALL_PAIRS, adjust=adjust)
+    p = table["p_value"].to_numpy()
+    expected = np.minimum(factor * p, 1) if factor else 1 - (1 - p) ** 3
+    assert table["p_adjusted"].tolist() == pytest.approx(expected.tolist())
+    wide = estimate_contrasts(fit(), ALL_PAIRS, confidence=level)
+    assert table["ci_high"].tolist() == pytest.approx(wide["ci_high"].tolist())
+
+
+def test_the_mean_of_an_arm_can_be_asked_for_by_its_label():
+    row = estimate_contrasts(fit(), ["A"]).iloc[0]
+    assert row["estimate"] == pytest.approx(np.mean(BLOOD["A"]))
+
+
+@pytest.mark.parametrize(
+    ("contrasts", "settings", "words"),
+    [
+        ([], {}, "there is no contrast"),
+        (ALL_PAIRS, {"adjust": "scheffe"}, "found 'scheffe', expected one of dunnett"),
+        (ALL_PAIRS, {"confidence": 95}, "found 95, expected a share"),
+        (ALL_PAIRS, {"adjust": "dunnett"}, "one of the contrasts follows from the others"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said(contrasts, settings, words):
+    with pytest.raises(UsageError, match=words):
+        estimate_contrasts(fit(), contrasts, **settings)

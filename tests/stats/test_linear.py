@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_studies import BLOOD
 
 from assaykit.errors import DesignError
 from assaykit.stats import fit_arms
+from assaykit.stats.linear import arm_residuals
 
 # R datasets::PlantGrowth (Dobson 1983), dried weights.
 PLANTS = {
@@ -97,3 +100,24 @@ def test_a_unit_changes_no_t_value(unit):
     small, large = fit_arms(values, list("aabb")), fit_arms(values * unit, list("aabb"))
     assert large.covariance == pytest.approx(small.covariance * unit**2, rel=1e-9)
     assert large.means == pytest.approx(small.means * unit)
+
+
+def test_residuals_are_what_arms_and_blocks_leave():
+    rng = np.random.default_rng(3)
+    table = rng.normal(size=(5, 3))
+    left = arm_residuals(table.ravel(), list("abc") * 5, [str(b) for b in range(5) for _ in "abc"])
+    rest = table - table.mean(axis=0) - table.mean(axis=1, keepdims=True) + table.mean()
+    assert left == pytest.approx(rest.ravel())
+    plain = arm_residuals(table.ravel(), list("abc") * 5)
+    assert plain == pytest.approx((table - table.mean(axis=0)).ravel())
+
+
+@given(seed=st.integers(0, 1000))
+@settings(derandomize=True, max_examples=20, deadline=None)
+def test_residuals_carry_the_residual_variance(seed):
+    rng = np.random.default_rng(seed)
+    arms, blocks = list(rng.choice(list("abc"), 12)), list(rng.choice(list("1234"), 12))
+    y = rng.normal(size=12)
+    fit = fit_arms(y, arms, blocks)
+    left = arm_residuals(y, arms, blocks)
+    assert left @ left == pytest.approx(fit.residual_variance * fit.residual_df)

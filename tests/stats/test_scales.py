@@ -51,3 +51,15 @@ def test_limits_say_what_a_scale_can_have(scale, good, bad):
     rule = LIMITS[scale][1]
     assert rule(np.array(good)).all()
     assert not rule(np.array(bad)).any()
+
+
+@pytest.mark.parametrize("scale", ["log", "count", "logit"])
+def test_ratios_say_of_which_logarithms(scale):
+    assert ANALYSES[scale].effect == "ratio"
+    assert ANALYSES[scale].words.startswith(("natural logarithms", "logits"))
+
+
+def test_differences_and_log2_values_are_told_as_they_are():
+    for scale in ("linear", "log2", "fraction"):
+        assert ANALYSES[scale].back(-1.5) == -1.5
+        assert ANALYSES[scale].unit is None
