@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assaykit.report.figures import FIGURES
     from assaykit.report.figures.dot_plot import replicate_dot_plot
     from assaykit.report.figures.plate_map import plate_heat_map
+    from assaykit.report.figures.residuals import residual_figure
     from assaykit.report.figures.standard_curve import standard_curve_figure
     from assaykit.report.methods import methods_text
     from assaykit.report.study_workbook import write_study_report
@@ -31,6 +32,7 @@ _HOMES = {
     "FIGURES": "assaykit.report.figures",
     "replicate_dot_plot": "assaykit.report.figures.dot_plot",
     "plate_heat_map": "assaykit.report.figures.plate_map",
+    "residual_figure": "assaykit.report.figures.residuals",
     "standard_curve_figure": "assaykit.report.figures.standard_curve",
     "methods_text": "assaykit.report.methods",
     "write_study_report": "assaykit.report.study_workbook",
@@ -43,6 +45,7 @@ __all__ = [
     "plate_heat_map",
     "replicate_dot_plot",
     "report",
+    "residual_figure",
     "standard_curve_figure",
     "write_plate_report",
     "write_study_report",

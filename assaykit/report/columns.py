@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assaykit.tables import (
+    CHECKS,
     EFFECTS,
     OBSERVATIONS,
     READINGS,
@@ -27,9 +29,10 @@ _P_FORMAT = "[<0.001]0.00E+00;0.0000"
 _PERCENT_FORMAT = "0.0"
 _OD_FORMAT = "0.000"
 _FORMATS = {
-    "p_value": _P_FORMAT, "p_adjusted": _P_FORMAT, "q_value": _P_FORMAT, "df": "0.0",
-    "statistic": "0.00", "hedges_g": "0.00", "parallelism_f": "0.00",
-    "parallelism_p": _P_FORMAT,
+    **dict.fromkeys(
+        ("p_value", "p_adjusted", "q_value", "p_equivalence", "parallelism_p"), _P_FORMAT
+    ),
+    "df": "0.0", "statistic": "0.00", "hedges_g": "0.00", "parallelism_f": "0.00",
     **dict.fromkeys(
         ("nominal_concentration", "dilution_factor", "spiked_concentration", "expected", "limit"),
         "General",  # declared numbers are shown as they were typed
@@ -110,6 +113,15 @@ _IN_THE_WELL = (
         "concentration in the well read from the curve, before dilution", "see concentration_unit",
     ),
 )  # fmt: skip
+CHECKS_DECIDE_NOTHING = (
+    "Checks are reported beside the effects: none of them chose a test, a scale or a value."
+)
+_CHECK_COLUMNS = tuple(
+    replace(column, meaning=f"{column.meaning}. {CHECKS_DECIDE_NOTHING}")
+    if column.name in ("check", "finding")
+    else column
+    for column in CHECKS.columns
+)
 _OF_SHEET: dict[str, tuple[Column, ...]] = {
     "Observations": (*OBSERVATIONS.columns, *_IN_THE_WELL),
     "Wells": (*WELLS.columns, *READINGS.columns),
@@ -117,9 +129,10 @@ _OF_SHEET: dict[str, tuple[Column, ...]] = {
     "Effects": EFFECTS.columns,
     "Standards": STANDARD_COLUMNS,
     "QC": REMARKS.columns,
-    "Checks": REMARKS.columns,
+    "Checks": _CHECK_COLUMNS,
     "Provenance": PROVENANCE.columns,
 }
+_WRAPPED = {"Checks": ("finding",)}
 
 
 def header_of(sheet: str, table: pd.DataFrame) -> list[str]:
@@ -156,6 +169,17 @@ def describe_columns(
     ]  # fmt: skip
     known = {column.name: column for columns in sources for column in columns}
     return {name: known[name] for name in names if name in known}
+
+
+def is_wrapped(sheet: str, name: str) -> bool:
+    """Whether a column holds sentences, which run over several lines of their cell.
+
+    Examples
+    --------
+    >>> is_wrapped("Checks", "finding"), is_wrapped("Checks", "subject")
+    (True, False)
+    """
+    return name in _WRAPPED.get(sheet, ())
 
 
 def comment_of(column: Column) -> str:

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 from assaykit.assays.base import endpoint_words
 from assaykit.provenance import versions
+from assaykit.report.words import RESCUE
 from assaykit.workbook.results import PROVENANCE, RESULTS_VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from assaykit.study import Study
+
+
+_COMPARISON = "comparison"  # the step with which the statistics begin: a paragraph of its own
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,16 @@ def methods_of(study: Study) -> Methods:
     from assaykit.design import describe
 
     references = tuple(dict.fromkeys(text for step in study.steps for text in step.references))
-    prose = " ".join(
-        _cited(step.sentence, [references.index(text) + 1 for text in step.references])
-        for step in study.steps
-    )
+    parts: list[list[str]] = [[]]
+    for step in study.steps:
+        if step.name == _COMPARISON:
+            parts.append([])
+        parts[-1].append(
+            _cited(step.sentence, [references.index(text) + 1 for text in step.references])
+        )
     design = describe(study.design) if study.design.factors else ""
-    paragraphs = tuple(text for text in (prose, design, _software()) if text)
+    prose = map(" ".join, parts)
+    paragraphs = tuple(text for text in (*prose, design, _software()) if text)
     return Methods(paragraphs, _parameters(study), tuple(_legends(study)), references)
 
 
@@ -98,6 +106,21 @@ def _legends(study: Study) -> Iterator[tuple[str, str]]:
     """A legend for each endpoint of a comparison: what is shown, n and what n is, interval, p."""
     if study.replicates.empty or not study.wells.empty:
         return
+    yield from _legends_of_endpoints(study)
+    if study.residuals:
+        yield "Residuals", _RESIDUALS
+
+
+_RESIDUALS = (
+    "Normal quantile plots of the residuals of each endpoint, on the scale of the analysis and in "
+    "units of their standard deviation: of wells (small points), and of the means of biological "
+    "replicates (large points), with their number in parentheses. Dashed line: normal residuals; "
+    "band: where 95 % of independent normal values lie, point by point (quantiles of order "
+    "statistics). The plots are shown and have not chosen the test."
+)
+
+
+def _legends_of_endpoints(study: Study) -> Iterator[tuple[str, str]]:
     keys = [name for name in ("assay", "analyte", "endpoint") if name in study.replicates]
     for key, part in study.replicates.groupby(keys, sort=False):
         own = dict(zip(keys, key, strict=True))
@@ -124,11 +147,20 @@ def _legend_sentences(study: Study, replicates: pd.DataFrame, effects: pd.DataFr
     ]
     if not effects.empty:
         percent = f"{100 * study.design.confidence:g} %"
-        said = [*effects["method"], *effects["adjustment"]] if "method" in effects else []
-        how = "; ".join(dict.fromkeys(one_line(text) for text in said if text))
         sentences.append(f"Below, effects with {percent} confidence intervals and two-sided p.")
-        sentences += [f"Method: {how}."] if how else []
+        sentences += dict.fromkeys(_how(effects))
     return sentences
+
+
+def _how(effects: pd.DataFrame) -> Iterator[str]:
+    """By what each effect was found, and the families."""
+    for row in effects.to_dict("records"):
+        title = "Rescue fraction" if row["scale"] == RESCUE else "Method"
+        if row.get("method"):
+            yield f"{title}: {one_line(row['method'])}."
+    for row in effects.to_dict("records"):
+        if row.get("adjustment"):
+            yield f"Adjustment: {one_line(row['adjustment'])}."
 
 
 def methods_text(study: Study) -> str:

@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assaykit.report.outputs import plain
-from assaykit.report.sheets import Book, cell_value, display_width, fit_to_page_width
+from assaykit.report.sheets import (
+    LINE_HEIGHT,
+    TALLEST,
+    Book,
+    cell_value,
+    fit_to_page_width,
+    lines_of,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
     from xlsxwriter.worksheet import Worksheet
 
-_LINE_HEIGHT = 15.0
-_TALLEST = 400.0
 _GAP, _PIXELS_PER_CHARACTER = 14, 7
 
 
@@ -55,9 +60,9 @@ def title(page: Page, row: int, text: str, what: str) -> int:
     """Write the name of a sheet's subject and what it is; return the next free row."""
     size, per_line = 16, 0.6
     style = page.book.text_style(bold=True, font_size=size, text_wrap=True)
-    lines = _lines(text, per_line * sum(page.widths))
+    lines = lines_of(text, per_line * sum(page.widths))
     _across(page, row, text, style)
-    page.sheet.set_row(row, min(lines * 22.0, _TALLEST))
+    page.sheet.set_row(row, min(lines * 22.0, TALLEST))
     page.sheet.write_string(row + 1, 0, plain(what), page.book.text_style(font_color="#5A5A5A"))
     return row + 2
 
@@ -76,8 +81,8 @@ def paragraphs(page: Page, row: int, texts: Iterable[str], colour: str = "") -> 
     style = page.book.text_style(text_wrap=True, **fill)
     for text in texts:
         _across(page, row, text, style)
-        height = _lines(text, sum(page.widths)) * _LINE_HEIGHT
-        page.sheet.set_row(row, min(height, _TALLEST))
+        height = lines_of(text, sum(page.widths)) * LINE_HEIGHT
+        page.sheet.set_row(row, min(height, TALLEST))
         row += 1
     return row
 
@@ -89,12 +94,6 @@ def _across(page: Page, row: int, text: str, style: object) -> None:
         return
     page.sheet.merge_range(row, 0, row, page.last, "", style)
     page.sheet.write_string(row, 0, plain(text), style)
-
-
-def _lines(text: str, width: float) -> int:
-    """How many lines a text takes in a cell, on the safe side."""
-    usable = max(0.93 * width, 1)
-    return sum(1 + int(display_width(line) / usable) for line in plain(text).split("\n"))
 
 
 @dataclass(frozen=True)
@@ -117,12 +116,12 @@ def small_table(
         side = {"align": "right", "indent": 1} if over_numbers else {}
         style = page.book.text_style(bold=True, bottom=1, text_wrap=True, **side)
         page.sheet.write_string(row, number, plain(text), style)
-    page.sheet.set_row(row, _LINE_HEIGHT * _row_lines(page, [Shown(text) for text in words]))
+    page.sheet.set_row(row, LINE_HEIGHT * _row_lines(page, [Shown(text) for text in words]))
     for cells in listed:
         row += 1
         for number, cell in enumerate(cells):
             _write_shown(page, row, number, cell)
-        page.sheet.set_row(row, min(_LINE_HEIGHT * _row_lines(page, cells), _TALLEST))
+        page.sheet.set_row(row, min(LINE_HEIGHT * _row_lines(page, cells), TALLEST))
     return row + 1
 
 
@@ -132,7 +131,7 @@ def _row_lines(page: Page, cells: Sequence[Shown]) -> int:
         for cell, width in zip(cells, page.widths, strict=False)
         if isinstance(cell.value, str)
     ]
-    return max([_lines(text, width) for text, width in texts], default=1)
+    return max([lines_of(text, width) for text, width in texts], default=1)
 
 
 def _write_shown(page: Page, row: int, number: int, cell: Shown) -> None:

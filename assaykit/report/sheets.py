@@ -22,6 +22,7 @@ from assaykit.report.columns import (
     comment_of,
     describe_columns,
     header_of,
+    is_wrapped,
     number_format,
     unit_column,
 )
@@ -37,9 +38,12 @@ if TYPE_CHECKING:
 
 FAILURE, WARNING, NOTE, GOOD = "#F4B6A6", "#FBE3A5", "#DCE9F5", "#CDE8D8"
 SEVERITY_COLOURS = {"failure": FAILURE, "error": FAILURE, "warning": WARNING, "note": NOTE}
+# Findings of checks that are worth a look, by words in them; they colour and decide nothing.
+FINDING_COLOURS = {"please report this as a fault": WARNING, "the data contradict": NOTE}
 _HEADER_FILL = "#DDE3E8"
 _EPOCH = datetime(2000, 1, 1)  # fixed, so that the same Study gives the same bytes
-_WIDEST = 60
+_WIDEST, _WIDEST_WRAPPED = 60, 80
+LINE_HEIGHT, TALLEST = 15.0, 400.0
 _WHOLE_SHEET = "A1:XFD1048576"
 _LONGEST_TEXT = 32767
 _LONGEST_HEADER = 255
@@ -141,7 +145,9 @@ def table_sheet(
     styles = []
     for number, text in enumerate(header):
         cells = _column_cells(table, number, described.get(text)) if number < table.shape[1] else []
-        styles.append(_write_column(book, sheet, number, [(text, TEXT_FORMAT), *cells]))
+        whole = [(text, TEXT_FORMAT), *cells]
+        wrapped = is_wrapped(name, text)
+        styles.append(_write_column(book, sheet, number, whole, wrapped=wrapped))
         if text in described:
             _write_comment(sheet, number, comment_of(described[text]))
     _add_excel_table(book, sheet, header, styles, last_row)
@@ -195,10 +201,18 @@ def cell_value(value: object, kind: str = "") -> Cell:
 
 
 def _write_column(
-    book: Book, sheet: Worksheet, number: int, cells: Sequence[tuple[Cell, str]]
+    book: Book,
+    sheet: Worksheet,
+    number: int,
+    cells: Sequence[tuple[Cell, str]],
+    *,
+    wrapped: bool = False,
 ) -> Format:
-    """Write a column from its header down, as wide as its content; return the header's format."""
-    text_style = book.text_style()
+    """Write a column from its header down, as wide as its content; return the header's format.
+
+    A wrapped column makes its rows as high as the sentences in it need.
+    """
+    text_style = book.text_style(text_wrap=True, indent=1) if wrapped else book.text_style()
     widest = display_width(str(cells[0][0])) + 4  # room for the filter's button
     is_number = any(isinstance(value, float) for value, _ in cells)
     header_style = _header_style(book, over_numbers=is_number)
@@ -206,11 +220,20 @@ def _write_column(
         if isinstance(value, str):
             sheet.write_string(row, number, value, text_style if row else header_style)
             widest = max(widest, display_width(value))
+            if wrapped and (lines := lines_of(value, _WIDEST_WRAPPED)) > 1:
+                sheet.set_row(row, min(lines * LINE_HEIGHT, TALLEST))
         elif value is not None:
             sheet.write_number(row, number, value, book.number_style(shown_as))
             widest = max(widest, _digits(value, shown_as) + 1)
-    sheet.set_column(number, number, min(widest, _WIDEST) + 1.5)
+    most = _WIDEST_WRAPPED if wrapped else _WIDEST
+    sheet.set_column(number, number, min(widest, most) + 1.5)
     return header_style
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a cell of some characters, on the safe side."""
+    usable = max(0.93 * width, 1)
+    return sum(1 + int(display_width(line) / usable) for line in plain(text).split("\n"))
 
 
 def _header_style(book: Book, over_numbers: bool) -> Format:
@@ -284,6 +307,11 @@ def _colour_rows(book: Book, sheet: Worksheet, header: list[str], last_row: int)
             rules.append((own, f'{cell}<>""', book.style(bg_color=WARNING)))
         elif name in ("passed", "accepted"):
             rules.append((own, f'{cell}="no"', book.style(bg_color=FAILURE)))
+        elif name == "finding":
+            rules += [
+                (own, f'ISNUMBER(SEARCH("{words}",{cell}))', book.style(bg_color=colour))
+                for words, colour in FINDING_COLOURS.items()
+            ]
         elif name == "severity":
             rules += [
                 (own, f'{cell}="{word}"', book.style(bg_color=colour))

@@ -67,7 +67,8 @@ def write_study_report(study: Study, folder: Path) -> dict[str, Path]:
             "Effects": study.effects,
             "Replicates": study.replicates,
             "Observations": study.observations,
-            "Checks": study.remarks,
+            "Checks": study.checks,
+            "QC": study.remarks,
             **study.tables,
         }
         for name, table in tables.items():

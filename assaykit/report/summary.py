@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assaykit.assays.base import endpoint_words
 from assaykit.report import sheets
-from assaykit.report.columns import is_excluded, number_format
+from assaykit.report.columns import CHECKS_DECIDE_NOTHING, is_excluded, number_format
 from assaykit.report.outputs import plain
 from assaykit.report.pages import (
     Drawing,
@@ -20,7 +20,7 @@ from assaykit.report.pages import (
     small_table,
     title,
 )
-from assaykit.report.words import assay_title
+from assaykit.report.words import assay_title, contrast_words
 from assaykit.tables import factor_columns
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from assaykit.study import Study
 
 _PLATE_WIDTHS = (30, *(15,) * 7)
-_STUDY_WIDTHS = (28, 32, *(13,) * 7)
+_STUDY_WIDTHS = (28, 48, *(13,) * 8)
 _MOST_ROWS = 40
 _PIXELS_PER_INCH = 96
 _NARROW_INCHES, _ENLARGED = 4.0, 1.5
@@ -45,7 +45,7 @@ def write_plate_summary(book: Book, study: Study, drawings: Sequence[Drawing]) -
     what = f"Results of one plate ({assay})" if assay else "Results of one plate"
     row = title(page, 0, study.title, what)
     row = _key_sentences(page, row, study)
-    row = _write_verdict(page, row, study.remarks, "QC")
+    row = _write_verdict(page, row, study.remarks)
     row = _write_problems(page, row, study)
     row = _write_arms(page, row, study)
     _write_samples(page, row, study.tables.get("Samples"))
@@ -57,8 +57,9 @@ def write_study_summary(book: Book, study: Study, drawings: Sequence[Drawing]) -
     page = add_page(book, "Summary", _STUDY_WIDTHS)
     row = title(page, 0, study.title, "Comparison of arms over biological replicates")
     row = _key_sentences(page, row, study)
-    row = _write_effects(page, row, study.effects)
-    row = _write_verdict(page, row, study.remarks, "Checks")
+    row = _write_effects(page, row, study)
+    row = _write_checks(page, row, study.checks)
+    row = _write_verdict(page, row, study.remarks)
     _write_problems(page, row, study)
     place_drawings(page, drawings)
 
@@ -75,7 +76,7 @@ def _key_sentences(page: Page, row: int, study: Study) -> int:
     return paragraphs(page, heading(page, row, "In short"), study.summary) if study.summary else row
 
 
-def _write_verdict(page: Page, row: int, remarks: pd.DataFrame, sheet: str) -> int:
+def _write_verdict(page: Page, row: int, remarks: pd.DataFrame) -> int:
     """How many remarks of each severity there are, and what the graver ones say."""
     row = heading(page, row, "Quality")
     said = [] if remarks.empty else remarks[["severity", "message"]].astype(str).to_numpy().tolist()
@@ -91,7 +92,7 @@ def _write_verdict(page: Page, row: int, remarks: pd.DataFrame, sheet: str) -> i
     for severity, text in grave[:_MOST_ROWS]:
         row = paragraphs(page, row, [text], sheets.SEVERITY_COLOURS[severity])
     if len(grave) > _MOST_ROWS:
-        more = f"{len(grave) - _MOST_ROWS} more are in the sheet {sheet}."
+        more = f"{len(grave) - _MOST_ROWS} more are in the sheet QC."
         row = paragraphs(page, row, [more])
     return row
 
@@ -178,13 +179,19 @@ def _shown(name: str, value: object) -> Shown:
     return Shown(cell, colour=sheets.WARNING if cell and name in ("flag", "flags") else "")
 
 
-def _write_effects(page: Page, row: int, effects: pd.DataFrame) -> int:
-    """Each contrast in numbers."""
+def _write_effects(page: Page, row: int, study: Study) -> int:
+    """Each contrast in numbers, and the families that p and intervals belong to."""
+    effects = study.effects
     if effects.empty:
         return row
     row = heading(page, row, "Effects")
-    numbers = ("estimate", "ci_low", "ci_high", "scale", "p_value", "p_adjusted", "n_biological")
-    names = [name for name in numbers if name in effects]
+    numbers = ("estimate", "ci_low", "ci_high", "scale", "p_value", "p_adjusted", "p_equivalence",
+               "n_biological")  # fmt: skip
+    names = [
+        name
+        for name in numbers
+        if name in effects and (name != "p_equivalence" or effects[name].notna().any())
+    ]
     rows = []
     for effect in effects.to_dict("records"):
         scale = " ".join(str(effect.get(key, "")) for key in ("scale", "unit")).strip()
@@ -193,11 +200,41 @@ def _write_effects(page: Page, row: int, effects: pd.DataFrame) -> int:
         rows.append(
             [
                 Shown(endpoint_words(effect["analyte"], effect["endpoint"])),
-                Shown(str(effect["contrast"])),
+                Shown(contrast_words(effect, study.design)),
                 *cells,
             ]
         )
-    return small_table(page, row, ("endpoint", "contrast", *names), rows)
+    row = small_table(page, row, ("endpoint", "contrast", *names), rows)
+    families = [text for text in dict.fromkeys(effects.get("adjustment", ())) if text]
+    said = [f"Adjustment within each endpoint: {' or '.join(families)}."] if families else []
+    return paragraphs(page, row, said)
+
+
+def _write_checks(page: Page, row: int, checks: pd.DataFrame) -> int:
+    """Which findings of the checks are worth a look; they decide nothing."""
+    if checks.empty:
+        return row
+    row = paragraphs(page, heading(page, row, "Checks"), [CHECKS_DECIDE_NOTHING])
+    said = [
+        (_finding(check), colour)
+        for check in checks.to_dict("records")
+        for words, colour in sheets.FINDING_COLOURS.items()
+        if words in check["finding"]
+    ]
+    if not said and checks["p_value"].notna().any():
+        row = paragraphs(page, row, ["No check contradicts the model."], sheets.GOOD)
+    for text, colour in said[:_MOST_ROWS]:
+        row = paragraphs(page, row, [f"{text}."], colour)
+    if len(said) > _MOST_ROWS:
+        row = paragraphs(page, row, [f"{len(said) - _MOST_ROWS} more are in the sheet Checks."])
+    return row
+
+
+def _finding(check: Mapping[Any, Any]) -> str:
+    """A row of the checks as a sentence."""
+    what = endpoint_words(check["analyte"], check["endpoint"])
+    subject = f" ({check['subject']})" if check["subject"] else ""
+    return f"{what}, {check['check']}{subject}: {check['finding']}"
 
 
 def standards_charts(book: Book, study: Study) -> list[Drawing]:

@@ -10,7 +10,10 @@ from assaykit.assays.base import endpoint_words
 from assaykit.tables import Column
 
 if TYPE_CHECKING:
+    from assaykit.design import Design
     from assaykit.study import Study
+
+RESCUE = "rescue_fraction"
 
 
 def assay_title(name: str) -> str:
@@ -39,6 +42,22 @@ def axis_words(row: Mapping[Any, Any]) -> str:
             if (assay.name, endpoint.name) == (row["assay"], row["endpoint"]):
                 return endpoint_words(str(row.get("analyte", "")), endpoint.axis_label)
     return endpoint_words(str(row.get("analyte", "")), str(row["endpoint"]))
+
+
+def contrast_words(effect: Mapping[Any, Any], design: Design) -> str:
+    """What a contrast is called; a rescue by the arms that it is about.
+
+    Examples
+    --------
+    >>> from assaykit.design import Design, Factor, Rescue
+    >>> design = Design((Factor("treatment", ("control", "vesicle", "KO"), "control"),),
+    ...                 rescue=Rescue("vesicle", "KO"))
+    >>> contrast_words({"contrast": "rescue_fraction", "scale": "rescue_fraction"}, design)
+    'effect of vesicle gone in KO'
+    """
+    if effect.get("scale") == RESCUE and design.rescue:
+        return f"effect of {design.rescue.treated} gone in {design.rescue.rescued}"
+    return str(effect["contrast"])
 
 
 def own_columns(study: Study) -> tuple[Column, ...]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from assaykit import stats
 from assaykit.curves import StandardCurve, fit_standard_curve, standard_levels
-from assaykit.design import Design, Factor
+from assaykit.design import Design, Factor, Rescue
 from assaykit.errors import Problem
 from assaykit.plate import plate_format
 from assaykit.provenance import InputFile, Step
+from assaykit.stats.checks import residuals_of
+from assaykit.stats.record import comparison_steps
 from assaykit.study import Study
 
 LEVELS = (0.0, 31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0)
@@ -203,6 +206,62 @@ def _replicates(observations: pd.DataFrame) -> pd.DataFrame:
     grouped = observations.groupby(keys, sort=False)["value"]
     table = grouped.agg(n_wells="size", value=lambda v: float(np.exp(np.log(v).mean())))
     return table.reset_index().assign(arm=lambda t: t["treatment"], n_excluded=0)
+
+
+ONE_FACTOR = Design(
+    (Factor("treatment", ARMS, "control"),),
+    biological_replicate_is="culture",
+    rescue=Rescue("vesicle", "KO vesicle"),
+    equivalence_margin=1.25,
+)
+TWO_FACTORS = Design(
+    (
+        Factor("genotype", ("WT", "KO"), "WT"),
+        Factor("treatment", ("control", "vesicle"), "control"),
+    ),
+    biological_replicate_is="mouse",
+    rescue=Rescue("WT / vesicle", "KO / vesicle"),
+    equivalence_margin=1.25,
+)
+
+
+def compared(plan=ONE_FACTOR, ratios=(1.0, 2.0, 1.2), replicates=4, wells=3, **changes) -> Study:
+    """Replicates and wells around known ratios of the arms, really compared.
+
+    ``changes`` are columns of the observations (``scale="count"``) and ``analytes``.
+    """
+    analytes = changes.pop("analytes", ("RANKL",))
+    rows = []
+    for analyte, r, a, w in np.ndindex(len(analytes), replicates, len(plan.arms), wells):
+        wobble = 0.09 * np.sin(3.0 * r + 1.7 * a + analyte) + 0.04 * np.sin(5.0 * w + 2 * a + 9 * r)
+        levels = dict(zip(plan.factor_names, plan.arms[a].split(" / "), strict=True))
+        rows.append(
+            {
+                "plate": f"p{r + 1}", "well": f"{'ABCDEFGH'[w]}{a + 1}", "role": "sample",
+                "analyte": analytes[analyte], "biological_replicate": f"M{r + 1}", **levels,
+                "excluded": False, "reason": "", "assay": "elisa", "endpoint": "concentration",
+                "value": 100.0 * ratios[a] * (1 + 0.2 * r) * np.exp(wobble), "unit": "pg/mL",
+                "scale": "log", "flags": "near_uloq" if (r, a, w) == (0, 1, 0) else "",
+            }
+        )  # fmt: skip
+    return study_of(pd.DataFrame(rows).assign(**changes), plan)
+
+
+def study_of(observations, plan) -> Study:
+    """Observations compared, as a command does it, without files."""
+    found = stats.compare_endpoints(observations, plan)
+    effects = stats.effects_of(found)
+    residuals = {
+        (one.names["assay"], one.names["analyte"], one.names["endpoint"], kind): values
+        for one in found
+        for kind, values in residuals_of(one, plan).items()
+    }
+    return Study(
+        title="compared", assay="", design=plan, wells=pd.DataFrame(), observations=observations,
+        replicates=stats.replicate_values(observations, plan), effects=effects,
+        remarks=remarks("p1", "RANKL"), checks=stats.check_comparisons(found, plan),
+        residuals=residuals, steps=comparison_steps(effects, plan),
+    )  # fmt: skip
 
 
 def effects(levels=ARMS) -> pd.DataFrame:

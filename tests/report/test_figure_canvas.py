@@ -15,7 +15,11 @@ from assaykit.report.figures.standard_curve import curve_figures
 
 
 @pytest.mark.parametrize("draw", FIGURES)
-@pytest.mark.parametrize("study", [made.plate_study(), made.comparison()], ids=["plate", "study"])
+@pytest.mark.parametrize(
+    "study",
+    [made.plate_study(), made.comparison(), made.compared()],
+    ids=["plate", "study", "compared"],
+)
 def test_every_figure_is_legible_and_tells_the_same_bytes_twice(draw, study):
     once, again = list(draw(study)), list(draw(study))
     for picture, copy in zip(once, again, strict=True):
@@ -31,6 +35,7 @@ def test_a_plate_has_its_curve_and_map_and_a_comparison_its_dot_plot():
 
     assert pictures(made.plate_study()) == ["curve.RANKL", "plate"]
     assert pictures(made.comparison()) == ["elisa.RANKL.concentration"]
+    assert pictures(made.compared()) == ["elisa.RANKL.concentration", "residuals"]
 
 
 def test_svg_text_can_be_edited_and_pdf_embeds_truetype():
@@ -63,6 +68,30 @@ def test_text_in_another_script_gets_a_font_and_a_record_of_it(caplog):
         canvas.finished(figure)
     assert figure.get_suptitle() == "骨芽細胞"
     assert "骨芽細胞" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "lines", "whole"),
+    [
+        ("short", 2, ["short"], True),
+        ("twelve words that have to be broken into lines of their own", 9, None, True),
+        ("twelve words that have to be broken into lines of their own", 2, 2, False),
+        ("W" * 80, 3, 1, False),
+        ("", 2, [""], True),
+    ],
+)
+def test_a_text_is_broken_at_its_spaces_and_cut_only_where_it_must_be(text, most, lines, whole):
+    with canvas.style():
+        figure = canvas.new_figure(89, 40)
+        artist = figure.text(0, 0, text)
+        assert canvas.wrap(artist, 0.3 * figure.bbox.width, most) is whole
+        assert canvas.width_of(artist) <= 0.3 * figure.bbox.width
+    found = artist.get_text().split("\n")
+    if isinstance(lines, list):
+        assert found == lines
+    assert len(found) <= (lines if isinstance(lines, int) else most)
+    assert (" ".join(found) == text) is whole
+    assert artist.get_text().endswith("…") is not whole
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import pytest
 import report_studies as made
 from figure_checks import LONG, assert_legible, names_of, words
 
+from assaykit.design import Design, Factor
 from assaykit.report.figures import canvas
-from assaykit.report.figures.dot_plot import p_label, replicate_dot_plot
+from assaykit.report.figures.dot_plot import replicate_dot_plot
 
 
 def dots(study):
@@ -134,6 +135,13 @@ def test_a_figure_with_many_contrasts_says_how_many_it_leaves_out():
     assert "13 of 19 contrasts; all are in the sheet Effects" in words(figure)
 
 
-def test_p_is_exact_and_says_whether_it_is_adjusted():
-    assert p_label({"p_value": 0.04999, "p_adjusted": np.nan}) == "p = 0.05"
-    assert p_label({"p_value": 1e-300, "p_adjusted": 3.21e-17}) == "adjusted p = 3.2e-17"
+def test_names_of_arms_are_broken_at_spaces_before_they_are_set_upright():
+    names = ("wild type", "TLR2 knock-out"), ("PBS control", "miR-143-3p vesicle")
+    plan = Design(
+        tuple(Factor(f, two, two[0]) for f, two in zip(("gene", "drug"), names, strict=True))
+    )
+    figure = dots(made.compared(plan, ratios=(1, 2, 1.1, 1.3)))
+    labels = names_of(figure.axes[0].xaxis)
+    assert labels[1] == "wild type\nmiR-143-3p\nvesicle\nn = 4"
+    assert {tick.get_rotation() for tick in figure.axes[0].get_xticklabels()} == {0}
+    assert_legible(figure)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from report_studies import comparison, plate_study
+from report_studies import compared, comparison, plate_study
 
 from assaykit.report.columns import describe_columns, header_of, number_format
 from assaykit.report.words import own_columns
 
 
-@pytest.mark.parametrize("study", [plate_study(), comparison()], ids=["plate", "study"])
+@pytest.mark.parametrize(
+    "study", [plate_study(), comparison(), compared()], ids=["plate", "study", "compared"]
+)
 def test_every_column_that_reaches_a_sheet_is_described(study):
     sheets = {
         "Observations": study.observations, "Wells": study.wells, "QC": study.remarks,
-        "Effects": study.effects, "Replicates": study.replicates, **study.tables,
+        "Effects": study.effects, "Replicates": study.replicates, "Checks": study.checks,
+        **study.tables,
     }  # fmt: skip
     for sheet, table in sheets.items():
         described = describe_columns(sheet, table.columns, own_columns(study))
@@ -51,6 +54,7 @@ def test_an_empty_table_still_has_the_header_of_its_sheet():
     ("name", "value", "unit", "shown_as"),
     [
         ("p_value", 1e-9, "", "[<0.001]0.00E+00;0.0000"),
+        ("p_equivalence", 0.2, "", "[<0.001]0.00E+00;0.0000"),
         ("value", 0.1234, "OD", "0.000"),
         ("value", 0.1234, "pg/mL", "0.0000"),
         ("concentration", 123.456, "", "0.0"),

@@ -10,13 +10,15 @@ from report_studies import comparison, plate_study
 
 from assaykit.report.columns import ASSAY_COLUMNS
 from assaykit.report.outputs import file_stem
-from assaykit.tables import SCHEMAS
+from assaykit.tables import CHECKS, SCHEMAS
 from assaykit.workbook.results import PROVENANCE, REMARKS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reading-the-results.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("schema", [*SCHEMAS, REMARKS, PROVENANCE], ids=lambda schema: schema.name)
+@pytest.mark.parametrize(
+    "schema", [*SCHEMAS, CHECKS, REMARKS, PROVENANCE], ids=lambda schema: schema.name
+)
 def test_every_column_of_every_table_is_on_the_page(schema):
     assert [name for name in schema.names if f"`{name}`" not in PAGE] == []
 

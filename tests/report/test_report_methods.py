@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from report_studies import comparison, plate_study
+from report_studies import compared, comparison, plate_study
 
 from assaykit.provenance import Step, versions
 from assaykit.report.methods import methods_of, methods_text, provenance_table
@@ -44,7 +44,33 @@ def test_a_comparison_has_a_legend_that_says_what_n_is(scale):
     assert f"large points are the {mean} of the wells of one donor." in text
     assert "control: n = 4 (12 wells), vesicle: n = 4 (12 wells)" in text
     assert "95 % confidence intervals" in text
-    assert "mixed model, Kenward-Roger; Dunnett over 2 contrasts." in text
+    assert "Method: mixed model, Kenward-Roger. Adjustment: Dunnett over 2 contrasts." in text
+
+
+def test_a_comparison_is_a_paragraph_of_its_own_with_its_sources():
+    study = compared()
+    text = methods_text(replace(study, steps=(*plate_study().steps, *study.steps)))
+    _, assay, statistics, *_ = text.split("\n\n")
+    assert assay.startswith("The mean of the blank wells")
+    assert statistics.startswith("Biological replicates (one culture each) are n, never wells [3].")
+    assert "(REML, Kenward-Roger degrees of freedom) of natural logarithms of values [4, 5]." in (
+        statistics
+    )
+    for source in ("Patterson HD", "Kenward MG", "Holm S", "Schuirmann DJ", "Fieller EC"):
+        assert text.count(source) == 1
+
+
+def test_the_legend_of_a_comparison_tells_contrasts_rescue_and_adjustment_apart():
+    legends = dict(methods_of(compared()).legends)
+    text = legends["RANKL concentration"]
+    assert text.count("Method: linear mixed model") == 1
+    assert "Rescue fraction: 1 − (KO vesicle vs control) / (vesicle vs control)" in text
+    assert text.endswith("Adjustment: Holm, 3 planned contrasts; Bonferroni intervals.")
+
+
+def test_residuals_have_a_legend_where_there_are_any():
+    assert "95 % of independent normal values" in dict(methods_of(compared()).legends)["Residuals"]
+    assert "Residuals" not in dict(methods_of(comparison()).legends)
 
 
 def test_a_plate_has_no_figure_legends():

@@ -60,7 +60,7 @@ def test_more_remarks_than_fit_are_pointed_to(lines_of):
     assert ["remark 40"] not in lines
     assert ["5 more are in the sheet QC."] in lines
     study = replace(comparison(), remarks=many_remarks(41))
-    assert ["1 more are in the sheet Checks."] in lines_of(study, write_study_summary)
+    assert ["1 more are in the sheet QC."] in lines_of(study, write_study_summary)
 
 
 def test_notes_alone_break_no_rule(lines_of):

@@ -20,8 +20,8 @@ EVIL = "=cmd\x07|' /C calc'!A0"
 LONG = ("A/B:C*D 骨芽細胞 " * 20)[:200]
 PLATE_SHEETS = ["Summary", "Observations", "Standards", "Samples", "Wells", "QC", "Design",
                 "Methods", "Provenance"]  # fmt: skip
-STUDY_SHEETS = ["Summary", "Effects", "Replicates", "Observations", "Checks", "Design", "Methods",
-                "Provenance"]  # fmt: skip
+STUDY_SHEETS = ["Summary", "Effects", "Replicates", "Observations", "Checks", "QC", "Design",
+                "Methods", "Provenance"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

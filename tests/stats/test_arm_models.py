@@ -101,7 +101,7 @@ def test_wells_with_fields_and_crossed_plates_are_classical_too(seed):
 
 
 def against_r(row, expected) -> None:
-    assert row[list(NUMBERS)].astype(float).tolist() == pytest.approx(expected, rel=2e-6)
+    assert row[list(NUMBERS)].astype(float).tolist() == pytest.approx(expected, rel=1e-6)
 
 
 # lmer(y ~ arm + (1 | rep) + (1 | rep:arm)); contrast(emmeans(m, ~ arm), "trt.vs.ctrl")

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from assaykit.report.figures.canvas import Picture
 from assaykit.report.figures.dot_plot import dot_plots
 from assaykit.report.figures.plate_map import plate_maps
+from assaykit.report.figures.residuals import residual_figures
 from assaykit.report.figures.standard_curve import curve_figures
 
 if TYPE_CHECKING:
     from assaykit.study import Study
 
-FIGURES: tuple[Callable[[Study], Iterator[Picture]], ...] = (curve_figures, plate_maps, dot_plots)
+FIGURES: tuple[Callable[[Study], Iterator[Picture]], ...] = (
+    curve_figures, plate_maps, dot_plots, residual_figures,
+)  # fmt: skip
 
 __all__ = ["FIGURES", "Picture"]

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -27,7 +29,7 @@ BLACK, ORANGE, SKY_BLUE, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#767676"
 
-SINGLE_COLUMN_MM, DOUBLE_COLUMN_MM = 89.0, 183.0
+SINGLE_COLUMN_MM, DOUBLE_COLUMN_MM, TALLEST_MM = 89.0, 183.0, 170.0
 TEXT_SIZE, SMALL_SIZE = 7.0, 6.0
 _MM_PER_INCH = 25.4
 _LATIN = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
@@ -35,7 +37,7 @@ _EAST_ASIAN = (
     "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Hiragino Kaku Gothic Pro", "Yu Gothic",
     "Meiryo", "MS Gothic", "IPAexGothic", "IPAGothic", "TakaoGothic", "Arial Unicode MS",
 )  # fmt: skip
-_RESOLUTION, _MEASURED_AT, _COMPRESSION = 300, 200, 3
+_RESOLUTION, _MEASURED_AT, _COMPRESSION, _PLACES = 300, 200, 3, 9
 _METADATA: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": "assaykit"},
@@ -144,6 +146,11 @@ def height_mm(figure: Figure) -> float:
     return float(figure.get_size_inches()[1]) * _MM_PER_INCH
 
 
+def set_height(figure: Figure, height: float) -> None:
+    """Give a figure another height in mm."""
+    figure.set_size_inches(figure.get_size_inches()[0], height / _MM_PER_INCH)
+
+
 def add_title(figure: Figure, text: str, height: float | None = None) -> None:
     """Write a title over the figure, cut with an ellipsis where it is too long.
 
@@ -179,6 +186,29 @@ def fit(artist: Text, width: float) -> None:
         artist.set_text(whole[:length].rstrip() + "…")
 
 
+def wrap(artist: Text, width: float, most: int) -> bool:
+    """Break a text at its spaces into lines of at most some pixels; tell whether all of it fits.
+
+    What is too long for the last of ``most`` lines, or is one word that is too long, is cut with
+    an ellipsis.
+    """
+    lines = [""]
+    for word in artist.get_text().split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        artist.set_text(longer)
+        if not lines[-1] or len(lines) == most or width_of(artist) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    fitted = []
+    for line in lines:
+        artist.set_text(line)
+        fit(artist, width)
+        fitted.append(artist.get_text())
+    artist.set_text("\n".join(fitted))
+    return fitted == lines
+
+
 def width_of(artist: Text) -> float:
     """Width of a text in pixels of its figure."""
     choose_fonts(artist)
@@ -206,13 +236,33 @@ def image_bytes(picture: Picture, kind: str) -> bytes:
     figure = picture.figure
     fonts: dict[Any, Any] = {"pdf.fonttype": 3 if _has_other_scripts(figure) else 42}
     with style(), mpl.rc_context(fonts), _missing_characters_logged():
-        if kind == "png":  # drawn once; savefig would lay it out in a drawing of its own
+        _settle(figure)
+        if kind == "png":
             figure.set_dpi(picture.resolution)
             options = {"compress_level": _COMPRESSION}
             figure.canvas.print_png(buffer, metadata=_METADATA[kind], pil_kwargs=options)  # type: ignore[attr-defined]
         else:
             figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
     return buffer.getvalue()
+
+
+def _settle(figure: Figure) -> None:
+    """Lay a figure out once for all, in rounded numbers.
+
+    The solver of the layout gives places that differ in their last digit from one time to the
+    next, and in an SVG names are made from them.
+    """
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+    from matplotlib.transforms import Bbox
+
+    if not isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        return
+    figure.set_dpi(_MEASURED_AT)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        place = np.asarray(axes.get_position(original=True).extents)
+        axes.set_position(Bbox.from_extents(*place.round(_PLACES)))
 
 
 def _has_other_scripts(figure: Figure) -> bool:
@@ -276,6 +326,11 @@ def linear_ticks(low: float, high: float, most: int = 6) -> list[float]:
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
     count = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
     return [float(f"{number * step:.14g}") for number in count]
+
+
+def set_ticks_between(axis: Any, low: float, high: float, *, logarithmic: bool) -> None:
+    """Put round numbers between two ends on one axis."""
+    set_ticks(axis, (log_ticks if logarithmic else linear_ticks)(low, high))
 
 
 def set_ticks(axis: Any, ticks: Iterable[float]) -> None:

@@ -11,13 +11,14 @@ import numpy as np
 from assaykit.assays.base import endpoint_words
 from assaykit.report.columns import is_excluded
 from assaykit.report.figures import canvas
+from assaykit.report.figures.effect_panel import AXIS_MM, draw_effects, fitting_rows, panels_of
 from assaykit.report.words import axis_words
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.axis import XAxis, YAxis
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
     from numpy.typing import NDArray
 
     from assaykit.design import Design
@@ -29,11 +30,8 @@ _COLOURS = (
 )  # fmt: skip
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 _MOST_NAMED, _MOST_IN_A_ROW = 8, 6
-_UPPER_MM, _ROW_MM, _AXIS_MM, _REST_MM = 44.0, 6.5, 8.0, 22.0
-_MOST_ROWS = 13  # a figure is at most 170 mm high
-_EFFECT_WORDS = {
-    "ratio": "Ratio", "difference": "Difference", "log2_fold_change": "log2 fold change",
-}  # fmt: skip
+_UPPER_MM, _REST_MM, _NOTE_MM = 44.0, 22.0, 5.0
+_MOST_LINES = 3
 
 
 def replicate_dot_plot(
@@ -60,8 +58,9 @@ def replicate_dot_plot(
     Returns
     -------
     matplotlib.figure.Figure
-        89 mm wide. The same replicate in several arms is joined by a line. Below stands each
-        contrast with its interval and exact p.
+        89 mm wide and at most 170 mm high. The same replicate in several arms is joined by a
+        line. Below stands each contrast with its interval and exact p, and the rescue fraction
+        on an axis of its own.
 
     Examples
     --------
@@ -76,21 +75,23 @@ def replicate_dot_plot(
     'RANKL concentration (pg/mL)'
     """
     with canvas.style():
-        shown = effects.head(_MOST_ROWS)
-        groups = [part for _, part in shown.groupby("scale", sort=False)] if len(shown) else []
-        heights = [_UPPER_MM, *(_ROW_MM * len(part) + 3 for part in groups)]
-        rest = _REST_MM + _AXIS_MM * len(groups)
-        figure = canvas.new_figure(canvas.SINGLE_COLUMN_MM, sum(heights) + rest)
+        figure = canvas.new_figure(canvas.SINGLE_COLUMN_MM, canvas.TALLEST_MM)
+        room = canvas.TALLEST_MM - _UPPER_MM - _REST_MM - _NOTE_MM
+        groups = panels_of(fitting_rows(effects, design, figure, room))
+        heights = [_UPPER_MM, *(group.height_mm for group in groups)]
+        whole = sum(heights) + _REST_MM + AXIS_MM * len(groups)
+        canvas.set_height(figure, whole)
         panels = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
         _draw_arms(panels[0], observations, replicates, design, figure)
         unit = str(replicates["unit"].iloc[0]) if len(replicates) else ""
         panels[0].set_ylabel(canvas.with_unit(endpoint, unit))
-        canvas.fit(panels[0].yaxis.label, figure.bbox.height * _UPPER_MM / (sum(heights) + rest))
-        for axes, part in zip(panels[1:], groups, strict=True):
-            _draw_effects(axes, part, f"{100 * design.confidence:g} % CI", figure.bbox.width)
-        if len(effects) > len(shown):
-            words = f"{len(shown)} of {len(effects)} contrasts; all are in the sheet Effects"
-            panels[-1].set_title(words, loc="left", fontsize=canvas.SMALL_SIZE)
+        canvas.fit(panels[0].yaxis.label, figure.bbox.height * _UPPER_MM / whole)
+        for axes, group in zip(panels[1:], groups, strict=True):
+            draw_effects(axes, group, design.confidence, figure.bbox.width)
+        shown = sum(len(group.rows) for group in groups)
+        if len(effects) > shown:
+            words = f"{shown} of {len(effects)} contrasts; all are in the sheet Effects"
+            panels[min(1, len(groups))].set_title(words, loc="left", fontsize=canvas.SMALL_SIZE)
         return canvas.finished(figure)
 
 
@@ -188,11 +189,7 @@ def _set_value_axis(axes: Axes, scale: str) -> None:
         margin = 0.06 * (high - low or abs(high) or 1.0)
         low, high = low - margin, high + margin
     axes.set_ylim(low, high)
-    _set_ticks(axes.yaxis, low, high, logarithmic=logarithmic)
-
-
-def _set_ticks(axis: XAxis | YAxis, low: float, high: float, *, logarithmic: bool) -> None:
-    canvas.set_ticks(axis, (canvas.log_ticks if logarithmic else canvas.linear_ticks)(low, high))
+    canvas.set_ticks_between(axes.yaxis, low, high, logarithmic=logarithmic)
 
 
 def _label_arms(axes: Axes, arms: Sequence[str], counted: pd.DataFrame, width: float) -> None:
@@ -202,17 +199,29 @@ def _label_arms(axes: Axes, arms: Sequence[str], counted: pd.DataFrame, width: f
     """
     names = [canvas.one_line(arm) for arm in arms]
     counts = [f"n = {int((counted['arm'] == arm).sum())}" for arm in arms]
-    lines = ["\n".join([*name.split(" / "), n]) for name, n in zip(names, counts, strict=True)]
     axes.set_xlim(-0.6, max(len(arms), 1) - 0.4)
-    axes.xaxis.set_ticks(range(len(arms)), labels=lines)
+    axes.xaxis.set_ticks(range(len(arms)), labels=names)
     labels = axes.get_xticklabels()
-    if all(canvas.width_of(label) < 0.76 * width / len(arms) for label in labels):
+    if all(_under_each_other(label, 0.76 * width / len(arms)) for label in labels):
+        lines = [f"{label.get_text()}\n{n}" for label, n in zip(labels, counts, strict=True)]
+        axes.xaxis.set_ticks(range(len(arms)), labels=lines)
         return
     for number, label in enumerate(labels):
         label.set_text(names[number])
         canvas.fit(label, 0.22 * width)
     upright = [f"{label.get_text()}  {n}" for label, n in zip(labels, counts, strict=True)]
     axes.xaxis.set_ticks(range(len(arms)), labels=upright, rotation=90)
+
+
+def _under_each_other(label: Text, width: float) -> bool:
+    """Put the levels of an arm one under the other, each broken at its spaces; tell if they fit."""
+    lines, fits = [], True
+    for level in label.get_text().split(" / "):
+        label.set_text(level)
+        fits = canvas.wrap(label, width, _MOST_LINES) and fits
+        lines.append(label.get_text())
+    label.set_text("\n".join(lines))
+    return fits
 
 
 def _add_legend(figure: Figure, axes: Axes, design: Design, named: Sequence[str]) -> None:
@@ -240,75 +249,6 @@ def _add_legend(figure: Figure, axes: Axes, design: Design, named: Sequence[str]
     for text in legend.get_texts():
         text.set_text(canvas.one_line(text.get_text()))
         canvas.fit(text, 0.10 * figure.bbox.width)
-
-
-def _draw_effects(axes: Axes, effects: pd.DataFrame, interval: str, width: float) -> None:
-    """One row for each contrast: its name and p above its estimate and interval."""
-    scale = str(effects["scale"].iloc[0])
-    ratio = scale == "ratio"
-    nothing = 1.0 if ratio else 0.0
-    axes.set_xscale("log" if ratio else "linear")
-    ends = effects[["estimate", "ci_low", "ci_high"]].to_numpy(float, na_value=np.nan)
-    low, high = _effect_limits(ends, nothing, ratio=ratio)
-    axes.set(xlim=(low, high), ylim=(len(effects) - 0.35, -0.6))
-    axes.axvline(nothing, color=canvas.GREY, lw=0.6, ls=(0, (3, 2)), zorder=0)
-    for row, (effect, (estimate, ci_low, ci_high)) in enumerate(
-        zip(effects.to_dict("records"), ends, strict=True)
-    ):
-        axes.plot([ci_low, ci_high], [row, row], color=canvas.BLACK, lw=1.0)
-        axes.plot([estimate], [row], "o", color=canvas.BLACK, ms=3.4)
-        names = str(effect["contrast"]), p_label(effect)
-        _name_effect(axes, row, names, width)
-    axes.yaxis.set_ticks([])
-    axes.spines["left"].set_visible(False)
-    _set_ticks(axes.xaxis, low, high, logarithmic=ratio)
-    unit = str(effects["unit"].iloc[0]) if "unit" in effects else ""
-    words = canvas.with_unit(_EFFECT_WORDS.get(scale, scale.replace("_", " ")), unit)
-    axes.set_xlabel(f"{words}, {interval}" if np.isfinite(ends[:, 1:]).any() else words)
-
-
-def _effect_limits(
-    ends: NDArray[np.float64], nothing: float, *, ratio: bool
-) -> tuple[float, float]:
-    """Ends of the effects' axis: every estimate, every interval, and no effect."""
-    usable = np.isfinite(ends) & ((ends > 0) | (not ratio))
-    values = np.append(ends[usable], nothing)
-    low, high = float(values.min()), float(values.max())
-    if ratio:
-        margin = max((high / low) ** 0.06, 1.05)
-        return low / margin, high * margin
-    margin = 0.06 * (high - low) or 1.0
-    return low - margin, high + margin
-
-
-def _name_effect(axes: Axes, row: int, names: tuple[str, str], width: float) -> None:
-    """The contrast at the left and its p at the right, above the interval."""
-    place = axes.get_yaxis_transform()
-    contrast, p = names
-    options: dict[str, Any] = {
-        "transform": place, "va": "bottom", "fontsize": canvas.SMALL_SIZE,
-        "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.3},
-    }  # fmt: skip
-    right = axes.text(1.0, row - 0.18, p, ha="right", **options)
-    left = axes.text(0.0, row - 0.18, canvas.one_line(contrast), ha="left", **options)
-    canvas.fit(left, 0.84 * width - canvas.width_of(right))
-
-
-def p_label(effect: Mapping[Any, Any]) -> str:
-    """The exact p of an effect: the adjusted one where there is one.
-
-    Examples
-    --------
-    >>> p_label({"p_value": 0.01234, "p_adjusted": float("nan")})
-    'p = 0.012'
-    >>> p_label({"p_value": 0.0001, "p_adjusted": 0.0000213})
-    'adjusted p = 2.1e-5'
-    """
-    for column, words in (("p_adjusted", "adjusted p"), ("p_value", "p")):
-        p = float(effect.get(column, np.nan))
-        if np.isfinite(p):
-            return f"{words} = {p:.2g}".replace("e-0", "e-")
-    return "no p value"
 
 
 def dot_plots(study: Study) -> Iterator[canvas.Picture]:
