@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assaykit.errors import InputError, Problem
 from assaykit.tables import READING_COLUMNS, WELLS, as_text, check_readings, check_wells
-from assaykit.values import normalise
+from assaykit.values import match_key, normalise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +70,14 @@ PLATE_FORMATS: dict[int, PlateFormat] = {
 }
 
 _WELL = re.compile(r"([A-Z]{1,2})0*([1-9]\d?)")
+
+# What a reading may state of its well, and the column of the wells that it fills.
+_STATED: dict[str, str] = {
+    "sample": "sample",
+    "target": "target",
+    "task": "role",
+    "quantity": "nominal_concentration",
+}
 
 
 def plate_format(wells: int) -> PlateFormat:
@@ -196,6 +205,12 @@ def annotate(readings: pd.DataFrame, wells: pd.DataFrame) -> pd.DataFrame:
     ``not_in_map``; a well that was masked in the instrument's software is ``excluded``, with
     that reason.
 
+    Where the readings say sample, target, task or quantity (a qPCR export does), they fill
+    what the map leaves open: sample, target, role and nominal concentration of a well. A well
+    that only the file describes is then not ``not_in_map``. A well with two targets has one row
+    per target. Where map and file both speak and differ, it is an error; the task ``sample``,
+    which instruments give every well, contradicts no role but ``empty``.
+
     Parameters
     ----------
     readings, wells
@@ -204,13 +219,14 @@ def annotate(readings: pd.DataFrame, wells: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The wells' columns and factors, then channel, value, unit, flag, source; sorted by
-        plate, row, column and channel.
+        The wells' columns and factors (with readings of reactions: target before the factors),
+        then channel, value, unit, flag, source; sorted by plate, row, column and channel.
 
     Raises
     ------
     InputError
-        A table is not what it should be, or a well stands twice in the map.
+        A table is not what it should be, or map and file contradict each other; every
+        contradiction is listed with its well and both names.
 
     Examples
     --------
@@ -221,20 +237,109 @@ def annotate(readings: pd.DataFrame, wells: pd.DataFrame) -> pd.DataFrame:
     >>> annotate(readings, wells)[["well", "value", "flag"]].to_string(index=False, header=False)
     'A1 0.5           \nB1 NaN no_reading'
     """
-    joined = _with_wells(check_wells(wells)).merge(
-        _with_wells(check_readings(readings)), on=["plate", "well"], how="outer", indicator="_side"
-    )
+    joined = _joined(_with_wells(check_wells(wells)), _with_wells(check_readings(readings)))
     side = joined.pop("_side")
     excluded = joined.pop("excluded").eq(True) if "excluded" in joined else side.eq("")
     for name in ("reason", "channel", "unit", "flag", "source", *_text_columns(joined)):
         joined[name] = as_text(joined[name]) if name in joined else ""
+    alone = (side == "right_only") & (joined["role"] == "")
     joined.loc[side == "left_only", "flag"] = "no_reading"
-    joined.loc[side == "right_only", "role"] = "empty"
-    joined.loc[(side == "right_only") & (joined["flag"] == ""), "flag"] = "not_in_map"
+    joined.loc[alone, "role"] = "empty"
+    joined.loc[alone & (joined["flag"] == ""), "flag"] = "not_in_map"
     masked = joined["flag"] == "masked"
     joined["excluded"] = excluded | masked
     joined.loc[masked & (joined["reason"] == ""), "reason"] = "masked in the instrument's software"
     return _in_plate_order(joined)
+
+
+def _joined(wells: pd.DataFrame, readings: pd.DataFrame) -> pd.DataFrame:
+    """Wells and readings side by side; ``_side`` says where a row comes from."""
+    stated = [name for name in _STATED if name in readings]
+    if not stated:
+        return wells.merge(readings, on=["plate", "well"], how="outer", indicator="_side")
+    problems: list[Problem] = []
+    keys = ["plate", "well"]
+    beside = readings.rename(columns={name: f"_{name}" for name in stated})
+    if "target" in wells and "target" in stated:
+        keys = [*keys, "target"]
+        wells = wells.assign(target=as_text(wells["target"]))
+        beside["target"] = _targets_of_map(wells, readings, problems)
+    joined = wells.merge(beside, on=keys, how="outer", indicator="_side")
+    problems += [problem for name in stated for problem in _fill(joined, name)]
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    _fill_roles(joined)
+    first = [name for name in ("target",) if name in stated]
+    others = [name for name in joined if name not in {*first, *(f"_{name}" for name in stated)}]
+    return joined[[*first, *others]]
+
+
+def _targets_of_map(
+    wells: pd.DataFrame, readings: pd.DataFrame, problems: list[Problem]
+) -> list[str]:
+    """The target by which each reading finds its row in the map, as the map writes it."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for plate, well, target in zip(wells["plate"], wells["well"], wells["target"], strict=True):
+        named.setdefault((plate, well), []).append(target)
+    found = []
+    for row in readings.to_dict("records"):
+        target = row["target"]
+        choices = list(dict.fromkeys(named.get((row["plate"], row["well"]), [target])))
+        same = [name for name in choices if normalise(name) == normalise(target)]
+        unsaid = [name for name in choices if not name or not target]
+        if not same and len(unsaid) != 1:
+            problems.append(_contradiction(row, "target", "' and '".join(choices), target))
+        found.append((same or unsaid or [target])[0])
+    return found
+
+
+def _fill(joined: pd.DataFrame, name: str) -> list[Problem]:
+    """Fill a column of the wells with what the file states; say where map and file differ."""
+    import pandas as pd
+
+    column = _STATED[name]
+    mapped = joined[column] if column in joined else pd.Series(None, joined.index, dtype=object)
+    mapped, stated = (
+        pd.to_numeric(values).astype("float64") if name == "quantity" else as_text(values)
+        for values in (mapped, joined[f"_{name}"])
+    )
+    speaks, is_open = stated.notna() & (stated != ""), mapped.isna() | (mapped == "")
+    joined[column] = mapped.where(~(speaks & is_open), stated)
+    return [
+        _contradiction(joined.loc[row].to_dict(), column, mapped[row], stated[row])
+        for row in joined.index[speaks & ~is_open]
+        if not _agree(name, mapped[row], stated[row])
+    ]
+
+
+def _fill_roles(joined: pd.DataFrame) -> None:
+    """A well that only the file describes, without a task, holds a sample."""
+    joined["role"] = as_text(joined["role"])
+    described = joined["_side"].eq("")
+    for name in ("_sample", "_target"):
+        if name in joined:
+            described |= as_text(joined[name]) != ""
+    joined.loc[described & (joined["role"] == ""), "role"] = "sample"
+
+
+def _agree(name: str, mapped: str | float, stated: str | float) -> bool:
+    """Whether map and file say the same; ``sample`` is what instruments call every well."""
+    if not isinstance(mapped, str) or not isinstance(stated, str):
+        return math.isclose(float(mapped), float(stated), rel_tol=1e-9)
+    if name == "task" and stated == "sample":
+        return mapped != "empty"
+    return normalise(mapped) == normalise(stated)
+
+
+def _contradiction(
+    row: Mapping[Hashable, object], column: str, mapped: str | float, stated: str | float
+) -> Problem:
+    plate, well, source = (str(row.get(name, "")) for name in ("plate", "well", "source"))
+    both = f"the map of plate {plate} says the {column} '{mapped}', the file says '{stated}'"
+    remedy = "Correct the map or the file: names are never merged."
+    if match_key(str(mapped)) == match_key(str(stated)):
+        remedy = "They differ only in case, spaces or hyphens: write them the same way."
+    return Problem("map_and_file_differ", both, source, well=well, remedy=remedy)
 
 
 def _text_columns(table: pd.DataFrame) -> list[str]:

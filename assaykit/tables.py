@@ -93,6 +93,11 @@ READINGS = Schema(
         Column("unit", "text", "unit of the value; 'OD' for absorbance"),
         Column("flag", "text", "what the instrument said instead of, or beside, a number"),
         Column("source", "text", "file, sheet and cell or line that the value came from"),
+        # Only where a file says them, as qPCR exports do; `annotate` fills the wells with them.
+        Column("sample", "text", "name of what is in the well"),
+        Column("target", "text", "gene, RNA or assay that a reaction measures (qPCR)"),
+        Column("task", "text", "role of the well that the file states: " + ", ".join(ROLES)),
+        Column("quantity", "number", "declared quantity of a standard that the file states"),
     ),
 )
 
@@ -167,6 +172,9 @@ EFFECTS = Schema(
         Column("unit", "text", "unit of the estimate; empty for a ratio"),
         Column("ci_low", "number", "lower end of the confidence interval"),
         Column("ci_high", "number", "upper end of the confidence interval"),
+        Column("ratio", "number", "the effect as a ratio: 2 to the power of a log2 fold change"),
+        Column("ratio_ci_low", "number", "lower end of its confidence interval"),
+        Column("ratio_ci_high", "number", "upper end of its confidence interval"),
         Column("standard_error", "number", "standard error; of the natural log for a ratio"),
         Column("df", "number", "degrees of freedom"),
         Column("statistic", "number", "t"),

@@ -1,7 +1,7 @@
 """Files become readings. A new kind of file is one module here and one name in READERS.
 
 A reader looks at the cells of a file that has been opened once by its content (text of any
-common encoding, or an Excel workbook) and says whether it knows the file (``sniff``) and what
+common encoding, an Excel workbook, or RDML) and says whether it knows the file (``sniff``) and what
 stands in it (``read``). A file that two readers claim is an error that names both; a partial
 file is never read as a whole plate.
 """
@@ -13,8 +13,13 @@ from typing import TYPE_CHECKING
 
 from assaykit.errors import InputError, Problem, UsageError
 from assaykit.readers.base import Reader, Reading, describe, readings_table
+from assaykit.readers.cfx import CFX_EXPORT
+from assaykit.readers.design_and_analysis import DESIGN_AND_ANALYSIS_EXPORT
 from assaykit.readers.grid import GRID
+from assaykit.readers.lightcycler import LIGHTCYCLER_EXPORT
 from assaykit.readers.long_list import LONG_LIST
+from assaykit.readers.quantstudio import QUANTSTUDIO_EXPORT
+from assaykit.readers.rdml import RDML
 from assaykit.readers.source import Source, open_source
 from assaykit.readers.vendors import vendor_of
 from assaykit.values import suggestion
@@ -24,7 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "Reader", "Reading", "Source", "describe", "open_source", "read", "sniff"]
 
-READERS: tuple[Reader, ...] = (GRID, LONG_LIST)
+READERS: tuple[Reader, ...] = (
+    GRID, LONG_LIST, QUANTSTUDIO_EXPORT, DESIGN_AND_ANALYSIS_EXPORT, CFX_EXPORT,
+    LIGHTCYCLER_EXPORT, RDML,
+)  # fmt: skip
 
 
 def read(path: str | Path, format: str | None = None) -> pd.DataFrame:  # noqa: A002
@@ -33,7 +41,7 @@ def read(path: str | Path, format: str | None = None) -> pd.DataFrame:  # noqa: 
     Parameters
     ----------
     path
-        A text file or an ``.xlsx`` workbook; its content decides, not its name.
+        A text file, an ``.xlsx`` workbook or an RDML file; its content decides, not its name.
     format
         Name of a reader in :data:`READERS`; found out from the content if None.
 
@@ -43,7 +51,8 @@ def read(path: str | Path, format: str | None = None) -> pd.DataFrame:  # noqa: 
         Readings, as in :mod:`assaykit.tables`, in the order of the file: the plate's name (of
         the file, where it says none), well, channel, the value as it is written, ``OD`` as
         the unit of a wavelength, a flag for what the instrument said instead of a number, and
-        where it stands. Blank cells give no reading.
+        where it stands. Blank cells give no reading. A qPCR export also gives sample, target,
+        task and the declared quantity of standards; a blank Cq of a sample is undetermined.
 
     Raises
     ------

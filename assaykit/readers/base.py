@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,9 +19,17 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[*<>]? ?[+-]?\d*[.,]?\d[\d.,]*([eE][+-]?\d+)?\*?")
 
 
+# Columns of the readings table that only files of reactions (qPCR) say something in.
+REACTION_COLUMNS: tuple[str, ...] = ("sample", "target", "task", "quantity")
+
+
 @dataclass(frozen=True)
 class Reading:
-    """One number from one file: a row of the readings table, whose columns these are."""
+    """One number from one file: a row of the readings table, whose columns these are.
+
+    Sample, target, task (one of :data:`assaykit.tables.ROLES`) and the declared quantity of a
+    standard are what a qPCR export says of the reaction beside its number.
+    """
 
     plate: str
     well: str
@@ -29,6 +38,10 @@ class Reading:
     unit: str
     flag: str
     source: str
+    sample: str = ""
+    target: str = ""
+    task: str = ""
+    quantity: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,9 @@ class Reader:
 def readings_table(readings: Sequence[Reading], file: str) -> pd.DataFrame:
     """Readings as a table; a well that was read twice in one channel is an error.
 
+    The columns sample, target, task and quantity are there if any reading says something in
+    them: the table of a plate reader has none of them.
+
     Parameters
     ----------
     readings
@@ -67,7 +83,8 @@ def readings_table(readings: Sequence[Reading], file: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        There is no reading, or a well stands twice in one channel of one plate.
+        There is no reading, or a well stands twice in one channel of one plate (in qPCR: of one
+        target).
 
     Examples
     --------
@@ -85,17 +102,26 @@ def readings_table(readings: Sequence[Reading], file: str) -> pd.DataFrame:
     problems = _read_twice(readings)
     if problems:
         raise InputError(problems)
-    rows = [[getattr(reading, name) for name in READINGS.names] for reading in readings]
-    return check_readings(pd.DataFrame(rows, columns=list(READINGS.names)))
+    silent = {name for name in REACTION_COLUMNS if not any(_says(r, name) for r in readings)}
+    names = [name for name in READINGS.names if name not in silent]
+    rows = [[getattr(reading, name) for name in names] for reading in readings]
+    return check_readings(pd.DataFrame(rows, columns=names))
+
+
+def _says(reading: Reading, name: str) -> bool:
+    value = getattr(reading, name)
+    return not math.isnan(value) if isinstance(value, float) else value != ""
 
 
 def _read_twice(readings: Sequence[Reading]) -> list[Problem]:
-    first: dict[tuple[str, str, str], Reading] = {}
+    first: dict[tuple[str, str, str, str], Reading] = {}
     problems = []
     for reading in readings:
-        earlier = first.setdefault((reading.plate, reading.well, reading.channel), reading)
+        key = (reading.plate, reading.well, reading.channel, reading.target)
+        earlier = first.setdefault(key, reading)
         if earlier is not reading:
-            what = f"{reading.channel} of plate {reading.plate}"
+            target = f" of the target {reading.target}" if reading.target else ""
+            what = f"{reading.channel}{target} of plate {reading.plate}"
             message = f"{what} is read twice, here and in {earlier.source}"
             remedy = "Keep one, or name two channels or two plates."
             problem = Problem("read_twice", message, reading.source, well=reading.well)
@@ -104,7 +130,7 @@ def _read_twice(readings: Sequence[Reading]) -> list[Problem]:
 
 
 def describe(readings: pd.DataFrame) -> str:
-    """How many plates, wells and channels were found, in words.
+    """How many plates, wells, targets and channels were found, in words.
 
     Examples
     --------
@@ -114,10 +140,12 @@ def describe(readings: pd.DataFrame) -> str:
     plates = list(dict.fromkeys(readings["plate"]))
     channels = list(dict.fromkeys(readings["channel"]))
     wells = len(readings[["plate", "well"]].drop_duplicates())
-    return (
-        f"{_count(len(plates), 'plate')} ({', '.join(plates)}), {_count(wells, 'well')}, "
-        f"{_count(len(channels), 'channel')} ({', '.join(channels)})"
-    )
+    found = [("plate", plates), ("channel", channels)]
+    if "target" in readings:
+        named = [target for target in dict.fromkeys(readings["target"]) if target]
+        found.insert(1, ("target", named))
+    counts = [f"{_count(len(names), word)} ({', '.join(names)})" for word, names in found if names]
+    return ", ".join([counts[0], _count(wells, "well"), *counts[1:]])
 
 
 def _count(number: int, word: str) -> str:

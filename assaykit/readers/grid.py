@@ -9,14 +9,15 @@ from assaykit.readers.base import Reader, Reading, file_decimal_mark, is_number,
 from assaykit.readers.block_labels import block_labels, loose_number_problems
 from assaykit.readers.blocks import Block, find_blocks, shape_problems
 from assaykit.readers.labels import Label, unit_of
-from assaykit.readers.source import Source
+from assaykit.readers.reactions import cq_cell
+from assaykit.readers.source import Sheet, Source
 from assaykit.readers.vendors import vendor_of
-from assaykit.values import DecimalMark
+from assaykit.values import DecimalMark, Value
 
 
 def sniff(source: Source) -> bool:
     """Whether a file holds a grid block, and is no instrument's own export."""
-    return bool(find_blocks(source)) and not vendor_of(source)
+    return not vendor_of(source) and bool(find_blocks(source))
 
 
 def read(source: Source) -> list[Reading]:
@@ -75,9 +76,17 @@ def _block_readings(
     """Yield what stands in a block's cells; a blank cell is no reading."""
     unit = unit_of(label.channel)
     for well, (row, column) in block.wells():
-        found = read_cell(block.sheet, row, column, decimal=decimal, well=well)
+        found = _cell(block.sheet, row, column, decimal, well, label.channel)
         if isinstance(found, Problem):
             problems.append(found)
-        elif found.text:
+        elif found is not None and found.text:
             place = block.sheet.place(row, column)
             yield Reading(label.plate, well, label.channel, found.number, unit, found.flag, place)
+
+
+def _cell(
+    sheet: Sheet, row: int, column: int, decimal: DecimalMark, well: str, channel: str
+) -> Value | Problem | None:
+    if channel == "cq":
+        return cq_cell(sheet, row, column, decimal=decimal, well=well, declared=False)
+    return read_cell(sheet, row, column, decimal=decimal, well=well)

@@ -21,7 +21,8 @@ _EMPTY_WORDS = frozenset(
     {"nm", "plate", "raw", "data", "read", "reading", "readings", "value", "values", "result",
      "results", "signal", "wavelength", "channel", "label", "at", "λ", "波長", "値"}
 )  # fmt: skip
-_CQ_WORDS = frozenset({"cq", "ct", "cт", "cp"})  # the third is written with a Cyrillic т
+_CQ_WORDS = frozenset({"cq", "ct", "cт", "cp", "crt", "crт"})  # two with a Cyrillic т
+_MELT = re.compile(r"(tm|melt_peak_height)_?([1-9]\d?)?")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Label:
     """The plate and the channel that a text names; each empty if it names none.
 
     ``channel`` is ``od_450`` for a wavelength, ``od`` for an absorbance without one, ``cq``
-    for any spelling of it, and otherwise the text in lower case with underscores.
+    for any spelling of it, ``tm_1`` for the temperature of a melting peak, and otherwise the
+    text in lower case with underscores.
     """
 
     plate: str = ""
@@ -65,6 +67,8 @@ def channel_name(text: str) -> str:
     --------
     >>> channel_name("Raw data (570 nm)"), channel_name("Mean RFU"), channel_name("values")
     ('od_570', 'mean_rfu', '')
+    >>> channel_name("Cт"), channel_name("Tm2")
+    ('cq', 'tm_2')
     """
     words = re.findall(r"[^\W_]+", normalise(text).casefold())
     matches = [_WAVELENGTH.fullmatch(word) for word in words]
@@ -74,6 +78,9 @@ def channel_name(text: str) -> str:
         others.discard("a")  # as in A 450
     if len(words) == 1 and words[0] in _CQ_WORDS:
         return "cq"
+    melt = _MELT.fullmatch("_".join(words))
+    if melt:
+        return f"{melt[1]}_{melt[2] or 1}"
     if not others and not wavelengths:
         return "od" if _OD_WORDS & set(words) else ""
     if not others and len(wavelengths) == 1:
@@ -98,11 +105,15 @@ def is_note(text: str) -> bool:
 
 
 def unit_of(channel: str) -> str:
-    """The unit of a channel: ``OD`` if it is a wavelength, otherwise empty.
+    """The unit of a channel: ``OD`` of a wavelength, cycles of a Cq, °C of a melting peak.
 
     Examples
     --------
-    >>> unit_of("od_450"), unit_of("value")
-    ('OD', '')
+    >>> unit_of("od_450"), unit_of("cq"), unit_of("tm_1"), unit_of("value")
+    ('OD', 'cycles', '°C', '')
     """
+    if channel == "cq":
+        return "cycles"
+    if re.fullmatch(r"tm_\d+", channel):
+        return "°C"
     return "OD" if re.fullmatch(r"od_\d{3,4}", channel) else ""

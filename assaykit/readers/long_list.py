@@ -7,12 +7,22 @@ from dataclasses import dataclass, replace
 
 from assaykit.errors import InputError, Problem
 from assaykit.plate import PLATE_FORMATS, canonical_well
-from assaykit.readers.base import Reader, Reading, file_decimal_mark, is_number, is_word, read_cell
+from assaykit.readers.base import Reader, Reading, is_number, is_word, read_cell
 from assaykit.readers.labels import channel_name, parse_label, unit_of
+from assaykit.readers.reaction_tables import ReactionTable, Work, cq_in, named_twice, reaction_in
+from assaykit.readers.reactions import COLUMNS, cq_decimal_mark
 from assaykit.readers.source import Sheet, Source
 from assaykit.readers.vendors import vendor_of
 from assaykit.tables import WELLS
-from assaykit.values import FLAG_MEANINGS, DecimalMark, cell_name, match_key, normalise, suggestion
+from assaykit.values import (
+    FLAG_MEANINGS,
+    DecimalMark,
+    Value,
+    cell_name,
+    match_key,
+    normalise,
+    suggestion,
+)
 
 _WELL = frozenset(
     {"well", "wells", "wellname", "wellid", "wellposition", "wellpos", "position", "pos", "ウェル"}
@@ -32,6 +42,9 @@ _MAP = frozenset(
     | {"replicate", "dilution", "concentration", "conc", "comment", "note", "remark", "source"}
     | {"col", "omit", "date", "time", "サンプル", "試料", "備考"}
 )
+# What a list with a Cq says of each reaction, beside what vendors call it.
+_OF_REACTIONS: Mapping[str, str] = {**COLUMNS, "name": "sample"}
+_FEWEST_CYCLES = 10  # so many columns called 1, 2, 3, ... are amplification curves
 _READING_WORDS = frozenset(
     {"value", "values", "signal", "rfu", "rlu", "fluorescence", "luminescence", "intensity"}
     | {"reading", "result", "raw", "rawdata", "値", "測定値"}
@@ -54,6 +67,9 @@ class Table:
         ``plate``, ``channel``, ``unit`` or ``flag`` to its column, where there is one.
     values
         Column to channel, for each column of readings.
+    reactions
+        What a list with a Cq says of each reaction, in the columns of sample, target, task,
+        quantity and omit.
     """
 
     sheet: Sheet
@@ -61,6 +77,7 @@ class Table:
     well: int
     special: Mapping[str, int]
     values: Mapping[int, str]
+    reactions: ReactionTable
 
     @property
     def rows(self) -> list[int]:
@@ -70,7 +87,7 @@ class Table:
 
 def sniff(source: Source) -> bool:
     """Whether a file has a header with a well column, and is no instrument's own export."""
-    return any(_header(sheet) for sheet in source.sheets) and not vendor_of(source)
+    return not vendor_of(source) and any(_header(sheet) for sheet in source.sheets)
 
 
 def read(source: Source) -> list[Reading]:
@@ -93,17 +110,26 @@ def read(source: Source) -> list[Reading]:
     problems += [problem for table in tables for problem in _line_problems(table, source)]
     if not tables:
         problems.append(Problem("no_list", "no header with a well column was found", source.file))
-    cells = [t.sheet.cells.get((row, c)) for t in tables for row in t.rows for c in t.values]
-    decimal = file_decimal_mark(source, cells, problems)
+    work = Work(problems, _decimal_mark(source, tables, problems))
     readings = [
         reading
         for table in tables
         for row in table.rows
-        for reading in _line_readings(table, row, source, decimal, problems)
+        for reading in _line_readings(table, row, source, work)
     ]
     if problems:
         raise InputError(problems)
     return readings
+
+
+def _decimal_mark(source: Source, tables: list[Table], problems: list[Problem]) -> DecimalMark:
+    cqs: list[object] = []
+    others = [v for t in tables for v in t.reactions.cells(t.reactions.columns.get("quantity", ()))]
+    for table in tables:
+        for column, channel in table.values.items():
+            cells = [table.sheet.cells.get((row, column)) for row in table.rows]
+            (cqs if channel == "cq" else others).extend(cells)
+    return cq_decimal_mark(source, cqs, others, problems)
 
 
 LONG_LIST = Reader(
@@ -140,16 +166,48 @@ def _well(sheet: Sheet, row: int, column: int) -> str:
 def _table(sheet: Sheet, top: int, well: int, problems: list[Problem]) -> Table:
     special: dict[str, int] = {}
     values: dict[int, str] = {}
+    said = _reaction_columns(sheet, top)
+    taken = {column for columns in said.values() for column in columns}
     for column in _columns(sheet, top):
         header = sheet.text(top, column)
         key = match_key(header)
         if key in _SPECIAL:
             special.setdefault(_SPECIAL[key], column)
-        elif key not in _MAP | _WELL and _holds_readings(sheet, top, column, problems):
+        elif (
+            column not in taken
+            and key not in _MAP | _WELL
+            and _holds_readings(sheet, top, column, problems)
+        ):
             values[column] = _channel(header)
-    table = Table(sheet, top, well, special, values)
-    problems += _header_problems(table)
+    reactions = ReactionTable(sheet, top, max(sheet.rows), well, said, {})
+    table = Table(sheet, top, well, special, values, reactions)
+    problems += [*_header_problems(table), *named_twice(reactions)]
     return table
+
+
+def _reaction_columns(sheet: Sheet, top: int) -> dict[str, tuple[int, ...]]:
+    """Columns of sample, target, task, quantity and omit, in a list that holds a Cq."""
+    said: dict[str, tuple[int, ...]] = {}
+    if not _holds_cq(sheet, top):
+        return said
+    for column in _columns(sheet, top):
+        meaning = _OF_REACTIONS.get(match_key(sheet.text(top, column)), "cq")
+        if meaning != "cq":
+            said[meaning] = (*said.get(meaning, ()), column)
+    return said
+
+
+def _holds_cq(sheet: Sheet, top: int) -> bool:
+    """Whether a header, or a line of the column Channel, says Cq."""
+    for column in _columns(sheet, top):
+        header = sheet.text(top, column)
+        rows = [row for row in sheet.rows if row > top]
+        if channel_name(header) == "cq" or (
+            _SPECIAL.get(match_key(header)) == "channel"
+            and any(channel_name(sheet.text(row, column)) == "cq" for row in rows)
+        ):
+            return True
+    return False
 
 
 def _columns(sheet: Sheet, top: int) -> list[int]:
@@ -200,6 +258,11 @@ def _header_problems(table: Table) -> list[Problem]:
     if not table.values:
         remedy = "Name the column of the readings, such as OD, A450, Cq or Value."
         return [sheet.problem("no_readings_column", "no column holds readings", top, 0, remedy)]
+    cycles = [column for column in table.values if sheet.text(top, column).isdecimal()]
+    if len(cycles) >= _FEWEST_CYCLES and not table.reactions.columns:
+        message = f"the columns of {len(cycles)} cycles or temperatures are curves, and not a Cq"
+        remedy = "Analyse the curves in a program that computes the Cq, and export a column Cq."
+        return [sheet.problem("curves", message, top, cycles[0], remedy)]
     channels = list(table.values.values())
     if "channel" in table.special and len(channels) > 1:
         message = f"a channel column, and the readings {', '.join(channels)}"
@@ -248,24 +311,40 @@ def _well_problem(table: Table, row: int) -> Problem | None:
     return sheet.problem("not_a_well", message, row, table.well, remedy)
 
 
-def _line_readings(
-    table: Table, row: int, source: Source, decimal: DecimalMark, problems: list[Problem]
-) -> Iterator[Reading]:
+def _line_readings(table: Table, row: int, source: Source, work: Work) -> Iterator[Reading]:
     """Yield what stands in one line; a blank cell without a flag is no reading."""
-    sheet, well = table.sheet, _well(table.sheet, row, table.well)
-    said = {name: _said(table, row, name, problems) for name in table.special}
+    sheet = table.sheet
+    said = {name: _said(table, row, name, work.problems) for name in table.special}
     plate = said.get("plate") or parse_label(sheet.name).plate or source.plate
+    reaction = reaction_in(replace(table.reactions, plate=plate), row, work)
     for column, header in table.values.items():
-        found = read_cell(sheet, row, column, decimal=decimal, well=well)
-        if isinstance(found, Problem):
-            problems.append(found)
-            continue
         channel = channel_name(said["channel"]) if "channel" in said else header
-        flag = found.flag or said.get("flag", "")
+        found = _value(table, row, column, channel, reaction, work)
+        if found is None:
+            continue
+        flags = [found.flag, said.get("flag", "")]
+        if channel == "cq":
+            flags.reverse()  # a blank that the flag explains is not undetermined
+        flag = next(filter(None, (reaction.flag, *flags)), "")
         if found.text or flag:
             unit = said.get("unit") or unit_of(channel)
             place = sheet.place(row, column)
-            yield Reading(plate, well, channel, found.number, unit, flag, place)
+            yield replace(
+                reaction, channel=channel, value=found.number, unit=unit, flag=flag, source=place
+            )
+
+
+def _value(
+    table: Table, row: int, column: int, channel: str, reaction: Reading, work: Work
+) -> Value | None:
+    """Read one cell of a channel; None if it is empty or a problem."""
+    if channel == "cq":
+        return cq_in(table.reactions, row, column, reaction, work)
+    found = read_cell(table.sheet, row, column, decimal=work.decimal, well=reaction.well)
+    if isinstance(found, Problem):
+        work.problems.append(found)
+        return None
+    return found
 
 
 def _said(table: Table, row: int, name: str, problems: list[Problem]) -> str:

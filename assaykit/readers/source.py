@@ -1,7 +1,8 @@
 """A file, opened once, as sheets of cells; readers look at cells and never at bytes.
 
 What a file is, is decided by its content: a text becomes one sheet with a cell for each
-field of each line, a workbook becomes its sheets. The extension is never looked at.
+field of each line, a workbook becomes its sheets, an RDML file its XML document. The extension
+is never looked at.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from xml.etree.ElementTree import Element
 
 from assaykit.errors import Problem, UnreadableFileError
 from assaykit.excel import Sheet as WorkbookSheet
 from assaykit.excel import column_letters, read_book
 from assaykit.readers.decoding import decode
+from assaykit.readers.rdml_document import holds_rdml, rdml_document
 from assaykit.values import normalise
 
 MAX_BYTES = 50_000_000
@@ -40,6 +43,7 @@ _MARKUP: tuple[tuple[str, str], ...] = (
     ("<table", "a web page (HTML)"),
     ("<?xml", "an XML file"),
 )
+_HEADER_ROWS = 100  # a header stands in one of the first rows
 _SAVE_AS = "Open it in the program that wrote it and save the data as .xlsx or as text."
 
 
@@ -107,26 +111,41 @@ class Source:
     plate
         The file's name without its extension: the plate's name where the file says none.
     kind
-        ``text`` or ``workbook``.
+        ``text``, ``workbook`` or ``rdml``.
     sheets
-        The sheets, in their order; a text file has one without a name.
+        The sheets, in their order; a text file has one without a name, an RDML file none.
     encoding, separator
         How a text was decoded and what separates its fields; empty for a workbook.
     ends_open
         The last line of a text has no line end.
+    document
+        The root of an RDML file, see :mod:`assaykit.readers.rdml_document`.
     """
 
     file: str
     plate: str
-    kind: Literal["text", "workbook"]
+    kind: Literal["text", "workbook", "rdml"]
     sheets: tuple[Sheet, ...]
     encoding: str = ""
     separator: str = ""
     ends_open: bool = False
+    document: Element | None = None
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """All that a mark may be: names of sheets, cells, first rows with their cells joined."""
+        texts: set[str] = set()
+        for sheet in self.sheets:
+            texts |= {sheet.name, *(v.strip() for v in sheet.cells.values() if isinstance(v, str))}
+            for cells in list(sheet.rows.values())[:_HEADER_ROWS]:
+                texts.add(" | ".join(str(value).strip() for value in cells.values()))
+        return frozenset(texts)
 
     @property
     def seen(self) -> str:
         """What the file looks like, in words, for the message that nobody can read it."""
+        if self.kind == "rdml":
+            return "an RDML file"
         if self.kind == "workbook":
             sheets = ", ".join(f"'{s.name}' ({len(s.cells)} cells)" for s in self.sheets)
             return f"a workbook with the sheets {sheets}"
@@ -145,12 +164,12 @@ def open_source(path: str | Path) -> Source:
     Parameters
     ----------
     path
-        A text file or an ``.xlsx`` workbook.
+        A text file, an ``.xlsx`` workbook or an RDML file.
 
     Raises
     ------
     UnreadableFileError
-        There is no such file, it is empty, cut, protected, or neither text nor workbook.
+        There is no such file, it is empty, cut, protected, or none of these.
 
     Examples
     --------
@@ -166,6 +185,8 @@ def open_source(path: str | Path) -> Source:
     file = unicodedata.normalize("NFC", path.name)
     plate = unicodedata.normalize("NFC", path.stem)
     data = _bytes_of(path, file)
+    if holds_rdml(data):
+        return Source(file, plate, "rdml", (), document=rdml_document(data, file))
     if data.startswith(b"PK\x03\x04"):
         sheets = [_workbook_sheet(file, sheet) for sheet in read_book(data, file).sheets]
         return Source(file, plate, "workbook", tuple(sheets))
@@ -191,13 +212,18 @@ def separator_of(text: str) -> str:
     r"""The separator of a text: the one that splits most lines into the same number of fields.
 
     Among equals a tab goes before a semicolon and a semicolon before a comma, so that
-    ``0,1;0,2`` are two numbers with decimal commas.
+    ``0,1;0,2`` are two numbers with decimal commas. A tab that stands in as many lines as any
+    other separator is one, however the lines are cut: its file may hold ``1,250.000``.
 
     Examples
     --------
     >>> separator_of("Well;OD\nA1;0,5\nA2;0,6\n")
     ';'
     """
+    lines = text.splitlines()
+    found = {separator: sum(separator in line for line in lines) for separator in SEPARATORS}
+    if found["\t"] and found["\t"] == max(found.values()):
+        return "\t"
     scores = {separator: _even_lines(text, separator) for separator in SEPARATORS}
     best = max(scores.values())
     if best == 0:

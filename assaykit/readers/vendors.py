@@ -1,7 +1,8 @@
 """The marks by which an instrument's own export is known.
 
 The plain readers leave such a file alone: a plate of it could look like a plain grid, while
-its other parts (reduced data, layouts, second plates) would be misread or lost.
+its other parts (reduced data, layouts, second plates) would be misread or lost. The readers of
+qPCR exports know their files by the same marks.
 """
 
 from __future__ import annotations
@@ -10,6 +11,12 @@ import re
 
 from assaykit.readers.source import Source
 
+DESIGN_AND_ANALYSIS = "Design & Analysis"
+QUANTSTUDIO = "a QuantStudio, ViiA 7, StepOne or 7500"
+CFX = "CFX Maestro"
+LIGHTCYCLER = "LightCycler 480"
+
+# A mark is a whole cell, a sheet's name, or (for CFX) the cells of one row joined by " | ".
 MARKS: tuple[tuple[str, str], ...] = (
     ("SoftMax Pro", r"##BLOCKS=.*"),
     ("Gen5", r"Protocol File Path:?.*"),
@@ -19,11 +26,20 @@ MARKS: tuple[tuple[str, str], ...] = (
     ("SkanIt", r".*\.skax"),
     ("Magellan", r"Magellan Sheet.*|.*\\Magellan\\.*"),
     ("Tecan i-control", r"Application: Tecan i-control.*"),
-    ("a QuantStudio, ViiA 7, StepOne or 7500", r"(\* )?Block Type( = .*)?|\[Sample Setup\]"),
-    ("CFX Maestro", r"Starting Quantity \(SQ\)"),
-    ("LightCycler 480", r"Experiment: .*Selected Filter.*"),
+    (
+        DESIGN_AND_ANALYSIS,
+        r"(?:# ?Software Name and Version:? )?Design (?:&|and) Analysis .*"
+        r"|(?:RQ )?Replicate Group Result",
+    ),
+    (
+        QUANTSTUDIO,
+        r"(?:\* )?(?:Block Type|Experiment File Name)(?: ?= ?.*)?"
+        r"|\* (?:Chemistry|Instrument Type) ?=.*|\[(?:Sample Setup|Amplification Data)\]",
+    ),
+    (CFX, r"Starting Quantity \(SQ\)|Well \| Fluor \| Target \| Content(?: \| .*)?"),
+    (LIGHTCYCLER, r"Experiment: .*Selected Filter.*"),
 )
-_PATTERNS = tuple((name, re.compile(mark, re.IGNORECASE)) for name, mark in MARKS)
+_ANY = re.compile("|".join(f"({mark})" for _, mark in MARKS), re.IGNORECASE)
 
 
 def vendor_of(source: Source) -> str:
@@ -41,13 +57,5 @@ def vendor_of(source: Source) -> str:
     >>> vendor_of(Source("a.csv", "a", "text", (sheet,)))
     'BMG MARS'
     """
-    texts = {
-        value.strip()
-        for sheet in source.sheets
-        for value in (sheet.name, *sheet.cells.values())
-        if isinstance(value, str)
-    }
-    for name, pattern in _PATTERNS:
-        if any(pattern.fullmatch(text) for text in texts):
-            return name
-    return ""
+    found = {match.lastindex for text in source.texts if (match := _ANY.fullmatch(text))}
+    return next((name for number, (name, _) in enumerate(MARKS, 1) if number in found), "")

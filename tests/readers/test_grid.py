@@ -183,3 +183,12 @@ def test_problems_of_shape_and_of_cells_come_together(write):
 def test_a_grid_is_sniffed_whatever_its_name(write, save):
     assert sniff(write(SIX, "plate.xls")) == "grid"
     assert sniff(save({"S": [["", 1, 2, 3], ["A", 1, 2, 3], ["B", 4, 5, 6]]}, "x.csv")) == "grid"
+
+
+def test_a_grid_of_cq_knows_what_is_undetermined_and_what_is_no_cq(write):
+    readings = read(write("Cq,1,2,3\nA,21.5,Undetermined,-1\nB,N/A,,39.9\n"))
+    assert readings["well"].tolist() == ["A1", "A2", "A3", "B1", "B3"]
+    assert readings["flag"].tolist() == ["", *["undetermined"] * 3, ""]
+    assert set(readings["unit"]) == {"cycles"}
+    with pytest.raises(InputError, match=r"line 2 \(well A2\): found 215, expected a Cq"):
+        read(write("Cq,1,2,3\nA,21.5,215,22.5\nB,20.5,21.0,39.9\n"))

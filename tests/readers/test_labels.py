@@ -42,7 +42,7 @@ def test_what_is_no_raw_wavelength_is_never_called_one(text):
     assert unit_of(channel) == ""
 
 
-@pytest.mark.parametrize("text", ["Cq", "Ct", "Cp", "CT", "C\u0442"])
+@pytest.mark.parametrize("text", ["Cq", "Ct", "Cp", "CT", "C\u0442", "C\u0422", "CRT", "Crt"])
 def test_every_spelling_of_cq_is_one_channel(text):
     assert channel_name(text) == "cq"
 
@@ -55,5 +55,15 @@ def test_a_remark_is_a_note_and_a_label_is_none():
     assert not is_note("450")
 
 
-def test_only_a_wavelength_has_the_unit_od():
-    assert [unit_of(name) for name in ("od_450", "od_1000", "od", "cq")] == ["OD", "OD", "", ""]
+def test_wavelengths_cq_and_melting_peaks_have_units_and_other_channels_none():
+    names = ("od_450", "od_1000", "od", "cq", "tm_1", "melt_peak_height_1", "tm_value")
+    assert [unit_of(name) for name in names] == ["OD", "OD", "", "cycles", "°C", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [("Tm1", "tm_1"), ("Tm 2", "tm_2"), ("Tm", "tm_1"), ("Melt Peak Height", "melt_peak_height_1"),
+     ("tm_3", "tm_3"), ("melt_peak_height_2", "melt_peak_height_2"), ("Tmax", "tmax")],
+)  # fmt: skip
+def test_melting_peaks_are_numbered_channels(text, channel):
+    assert channel_name(text) == channel

@@ -151,3 +151,72 @@ def test_a_readings_table_comes_back_from_its_own_csv(write, tmp_path: Path):
     second = read(tmp_path / "own.csv")
     shared = ["plate", "well", "channel", "value", "unit", "flag"]
     assert second[shared].equals(first[shared])
+
+
+RDES = (
+    "Well,Sample,Sample Type,Target,Target Type,Dye,Quantity,Cq\n"
+    "A1,WT 1,unkn,RUNX2,toi,FAM,,21.5\nA1,WT 1,unkn,GAPDH,ref,HEX,,18.25\n"
+    "A2,S1,std,RUNX2,toi,FAM,1000,24\nA3,,ntc,RUNX2,toi,FAM,,\nA4,KO 1,nrt,RUNX2,toi,FAM,,-1\n"
+    "A5,,,,,,,\n"
+)
+
+
+def test_a_list_in_rdes_order_states_sample_target_task_and_quantity(write):
+    readings = read(write(RDES))
+    assert rows_of(readings, "well", "sample", "target", "task", "flag") == [
+        ["A1", "WT 1", "RUNX2", "sample", ""],
+        ["A1", "WT 1", "GAPDH", "sample", ""],
+        ["A2", "S1", "RUNX2", "standard", ""],
+        ["A3", "", "RUNX2", "ntc", "undetermined"],
+        ["A4", "KO 1", "RUNX2", "nrt", "undetermined"],
+    ]
+    assert readings["quantity"].tolist()[2] == 1000
+    assert set(readings["unit"]) == {"cycles"}
+
+
+@pytest.mark.parametrize("header", ["Sample Type", "Task", "Role"])
+def test_names_of_the_task_column(write, header):
+    readings = read(write(f"Well,Sample,{header},Target,Ct\nA1,WT,UNKNOWN,RUNX2,21.5\n"))
+    assert rows_of(readings, "sample", "task") == [["WT", "sample"]]
+
+
+def test_samples_of_a_list_without_a_cq_stay_with_the_plate_map(write):
+    assert "sample" not in read(write("Well,Sample,Target,OD\nA1,WT,RANKL,0.5\n"))
+
+
+def test_omitted_reactions_are_masked(write):
+    readings = read(write("Well,Sample,Target,Omit,Cq,Tm1\nA1,WT,RUNX2,true,21.5,84.5\n"))
+    assert rows_of(readings, "channel", "value", "flag") == [
+        ["cq", 21.5, "masked"], ["tm_1", 84.5, "masked"],
+    ]  # fmt: skip
+
+
+def test_readings_of_reactions_come_back_from_their_own_csv(write, tmp_path: Path):
+    text = RDES.replace("A1,WT 1,unkn,GAPDH,ref,HEX,,18.25", "A1,WT 1,unkn,GAPDH,ref,HEX,,*18.25*")
+    first = read(write(text))
+    first.to_csv(tmp_path / "own.csv", index=False)
+    second = read(tmp_path / "own.csv")
+    assert second.drop(columns="source").equals(first.drop(columns="source"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("unkn,RUNX2", "odd,RUNX2", "line 2: 'odd' is not a task that is known"),
+        (",1000,", ",many,", r"line 4 \(well A2\): found 'many', expected a number"),
+        (",18.25", ",1825", r"line 3 \(well A1\): found 1825, expected a Cq between 0 and 100"),
+        ("A1,WT 1,unkn,GAPDH", "A01,WT 2,unkn,RUNX2", "line 3.*cq of the target RUNX2.*read twice"),
+        ("Dye", "Sample Name", "the columns 'Sample' and 'Sample Name' mean the same and do not"),
+    ],
+)
+def test_what_is_wrong_with_a_reaction_is_named_with_its_line(write, old, new, words):
+    with pytest.raises(InputError, match=words):
+        read(write(RDES.replace(old, new, 1)))
+
+
+def test_curves_without_a_cq_are_refused(write):
+    cycles = range(1, 41)
+    head = ",".join(["Well,Sample,Sample Type,Target,Target Type,Dye", *map(str, cycles)])
+    line = ",".join(["A1,WT,unkn,RUNX2,toi,FAM", *(f"0.{c}" for c in cycles)])
+    with pytest.raises(InputError, match="the columns of 40 cycles or temperatures are curves"):
+        read(write(f"{head}\n{line}\n"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from assaykit.readers.base import (
     readings_table,
 )
 from assaykit.readers.source import Sheet, Source
+from assaykit.tables import READINGS
 
 
 def reading(well="A1", channel="od_450", source="p.csv, line 2"):
@@ -38,6 +40,23 @@ def test_every_repeated_well_is_named():
     (problem,) = caught.value.problems
     assert "p.csv, line 9 (well A1)" in str(problem)
     assert "p.csv, line 2" in problem.message
+
+
+def test_two_targets_in_one_well_are_two_readings_and_one_target_twice_is_an_error():
+    duplex = [replace(reading(channel="cq"), target=target) for target in ("RUNX2", "GAPDH")]
+    table = readings_table(duplex, "p.csv")
+    assert table["target"].tolist() == ["RUNX2", "GAPDH"]
+    assert describe(table) == "1 plate (p), 1 well, 2 targets (RUNX2, GAPDH), 1 channel (cq)"
+    with pytest.raises(InputError, match="cq of the target GAPDH of plate p is read twice"):
+        readings_table([*duplex, replace(duplex[1])], "p.csv")
+
+
+def test_a_table_has_the_columns_of_reactions_in_which_a_reading_says_something():
+    assert list(readings_table([reading()], "p.csv")) == list(READINGS.names[:7])
+    one = [reading(), replace(reading("B1"), task="standard", quantity=100.0)]
+    table = readings_table(one, "p.csv")
+    assert list(table.columns[7:]) == ["task", "quantity"]
+    assert table["task"].tolist() == ["", "standard"]
 
 
 def test_no_reading_at_all_is_an_error():

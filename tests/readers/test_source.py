@@ -18,6 +18,7 @@ from assaykit.readers.source import Sheet, open_source, separator_of
         ("Note: made; by hand\nWell,OD\nA1,0.5\n", ","),
         ("0,1;0,2;0,3\n0,4;0,5;0,6\n", ";"),
         ('Well,OD\nA1,"0,5"\nA2,"0,6"\n', ","),
+        ("Note: 1,250 copies\nA\tB\tC\n1,2\t3\nA\tB\nA1\t1,250.5\t3\t4\n", "\t"),
         ("one column\n", ","),
     ],
 )
@@ -89,7 +90,7 @@ def test_what_is_no_file_is_named(tmp_path):
 
 def test_a_zip_that_is_no_workbook_is_named(tmp_path):
     with zipfile.ZipFile(tmp_path / "plate.xlsx", "w") as archive:
-        archive.writestr("rdml_data.xml", "<rdml/>")
+        archive.writestr("notes.txt", "to be done")
     with pytest.raises(UnreadableFileError, match="a zip archive, not an Excel workbook"):
         open_source(tmp_path / "plate.xlsx")
 

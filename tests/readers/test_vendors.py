@@ -15,6 +15,7 @@ LINES = {
     "SkanIt": "5. APOE potency MOA_EB_20230522_003 (1).skax",
     "Magellan": r"C:\Users\Public\Documents\Tecan\Magellan\mth\a.mth",
     "Tecan i-control": "Application: Tecan i-control",
+    "Design & Analysis": "Design & Analysis Software v2.7.0",
     "a QuantStudio, ViiA 7, StepOne or 7500": "* Block Type = 384-Well Block",
     "CFX Maestro": "Starting Quantity (SQ)",
     "LightCycler 480": "Experiment: run 3  Selected Filter: SYBR Green I",
