@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,8 @@ def write_checked(path: str | Path, problems: Iterable[Problem]) -> Path:
     OutputError
         The copy cannot be written.
     """
-    listed = tuple(problems)
     opened = open_workbook(path)
+    listed = tuple(_in_words(problem, opened.file) for problem in problems)
     original = Path(path)
     target = original.with_name(f"{original.stem}_checked.xlsx")
     memory = BytesIO()
@@ -72,6 +73,13 @@ def write_checked(path: str | Path, problems: Iterable[Problem]) -> Path:
     with replace_atomically(target) as temporary:
         temporary.write_bytes(memory.getvalue())
     return target
+
+
+def _in_words(problem: Problem, file: str) -> Problem:
+    """A problem of another file, such as the instrument's, has no cell here: its file is told."""
+    if problem.file in ("", file):
+        return problem
+    return replace(problem, sheet=f"{problem.file} {problem.sheet}".strip())
 
 
 def _load(path: Path, opened: Book) -> Any:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from assaykit.design import COMPARISON_CODES, check_arms
 from assaykit.errors import Problem
 from assaykit.excel.cells import Sheet
-from assaykit.values import normalise
+from assaykit.values import match_key, normalise
 from assaykit.workbook.design_settings import BLOCKS
 from assaykit.workbook.design_sheet import FACTOR, REFERENCE, DesignRead
-from assaykit.workbook.fields import Field, Vocabulary, at, in_wells, warning
+from assaykit.workbook.fields import Field, Vocabulary, at, in_wells, warning, well_of
 from assaykit.workbook.statements import Said, Statements
 
 if TYPE_CHECKING:
@@ -60,6 +60,11 @@ class Evidence:
         """Whether a person has decided to leave the well out."""
         said = self.statements.of("excluded").get(well)
         return said is not None and said.value is True
+
+    @property
+    def asks_wells(self) -> bool:
+        """Whether replicate, levels and blocks must be said of wells, not on a list sheet."""
+        return self.vocabulary.spec.factor_list is None
 
     def offers(self, variable: str) -> bool:
         """Whether the assay's template knows the variable."""
@@ -118,7 +123,8 @@ def _missing(evidence: Evidence, role: str, variable: str, remedy: str) -> list[
 
 
 def _no_nominal(evidence: Evidence) -> list[Problem]:
-    if not evidence.offers(_NOMINAL):
+    in_file = evidence.readings_file and evidence.vocabulary.spec.lists
+    if in_file or not evidence.offers(_NOMINAL):
         return []
     return _missing(
         evidence, "standard", _NOMINAL, "Type the concentration; 0 for a zero standard."
@@ -127,7 +133,7 @@ def _no_nominal(evidence: Evidence) -> list[Problem]:
 
 def _no_replicate(evidence: Evidence) -> list[Problem]:
     """Samples that cannot count as n; without factors there is nothing to compare them for."""
-    if not evidence.offers(_REPLICATE):
+    if not (evidence.offers(_REPLICATE) and evidence.asks_wells):
         return []
     remedy = "Name the culture, donor, animal or day; repeated wells share it."
     problems = _missing(evidence, "sample", _REPLICATE, remedy)
@@ -138,7 +144,7 @@ def _no_level(evidence: Evidence) -> list[Problem]:
     return [
         problem
         for factor in evidence.vocabulary.factors
-        if evidence.field(factor.name) is not None
+        if evidence.field(factor.name) is not None and evidence.asks_wells
         for problem in _missing(
             evidence, "sample", factor.name, f"Use one of: {', '.join(factor.choices)}."
         )
@@ -151,7 +157,7 @@ def _no_block(evidence: Evidence) -> list[Problem]:
     return [
         problem
         for block in evidence.vocabulary.blocks
-        if evidence.is_filled(block.name)
+        if evidence.is_filled(block.name) and evidence.asks_wells
         for problem in _missing(evidence, "sample", block.name, remedy)
     ]
 
@@ -205,13 +211,16 @@ def _confusable(evidence: Evidence) -> list[Problem]:
     """Names that differ only in case or spaces; two spellings of one replicate would double n."""
     problems = []
     for variable in (_REPLICATE, *(block.name for block in evidence.vocabulary.blocks)):
-        problems += _spellings(evidence.statements.of(variable), variable)
+        problems += spellings(evidence.statements.of(variable), variable)
+    listed = {sheet.key for sheet in evidence.vocabulary.spec.lists}
     for variable in ("sample", "analyte"):
-        problems += map(warning, _spellings(evidence.statements.of(variable), variable))
+        if variable not in listed:
+            problems += map(warning, spellings(evidence.statements.of(variable), variable))
     return problems
 
 
-def _spellings(said: Mapping[str, Said], variable: str) -> list[Problem]:
+def spellings(said: Mapping[str, Said], variable: str) -> list[Problem]:
+    """Statements of one variable that differ only in case or spaces from an earlier one."""
     first: dict[str, Said] = {}
     problems = []
     for well, one in said.items():
@@ -223,6 +232,22 @@ def _spellings(said: Mapping[str, Said], variable: str) -> list[Problem]:
             )
             remedy = "Write both alike if they are one, or tell them apart."
             problems.append(at(*one.cell, "confusable", message, remedy=remedy, well=well))
+    return problems
+
+
+def _rows_disagree(evidence: Evidence) -> list[Problem]:
+    """Rows of one well that do not agree on what the well as a whole is."""
+    problems = []
+    for variable in ("role", "sample"):
+        first: dict[str, Said] = {}
+        for key, said in evidence.statements.of(variable).items():
+            other = first.setdefault(well_of(key), said)
+            if other.value != said.value:
+                message = f"{variable} is '{said.value}' here, but '{other.value}' in {other.place}"
+                remedy = "The rows of one well hold the same sample; only the target differs."
+                problems.append(
+                    at(*said.cell, "rows_disagree", message, remedy=remedy, well=well_of(key))
+                )
     return problems
 
 
@@ -289,20 +314,34 @@ CHECKS: tuple[Callable[[Evidence], list[Problem]], ...] = (
     _dilution,
     _excluded,
     _confusable,
+    _rows_disagree,
     _no_reading,
     _not_in_map,
     _source_of_readings,
 )
 
 
-def check_factors(sheet: Sheet, read: DesignRead, fields: Iterable[Field]) -> list[Problem]:
-    """Factors of the Design sheet without a block or column, and filled ones without levels."""
+def check_factors(
+    sheet: Sheet, read: DesignRead, vocabulary: Vocabulary, fields: Iterable[Field]
+) -> list[Problem]:
+    """Factors of the Design sheet without a block or column, and filled ones without levels.
+
+    Parameters
+    ----------
+    sheet, read
+        The Design sheet and what it says.
+    vocabulary
+        Tells whether Plate and Wells, or a list sheet, should have the factors.
+    fields
+        All blocks and columns there are.
+    """
     listed = list(fields)
+    where = _where(vocabulary, "no block on Plate and no column in Wells", "no column on {}")
     there = {item.name for item in listed}
     filled = {item.name: item.sheet.name for item in listed if item.entries}
     missing = [
         at(sheet, read.cells[name, FACTOR], "missing_factor",
-           f"the factor '{name}' has no block on Plate and no column in Wells",
+           f"the factor '{name}' has {where}",
            remedy="Add one with this name, or remove the factor here.")
         for name in read.design.factor_names
         if name not in there
@@ -314,7 +353,20 @@ def check_factors(sheet: Sheet, read: DesignRead, fields: Iterable[Field]) -> li
         for name in read.unused
         if name in filled
     ]  # fmt: skip
-    return missing + without
+    taken = [
+        at(sheet, read.cells[name, FACTOR], "reserved_name",
+           f"a factor cannot be called '{name}', as a column of this template is",
+           remedy="Choose another name, here and at its column.")
+        for name in (*read.design.factor_names, *read.unused)
+        if match_key(name) in vocabulary.spec.reserved_names
+    ]  # fmt: skip
+    return missing + without + taken
+
+
+def _where(vocabulary: Vocabulary, on_wells: str, on_list: str) -> str:
+    """Words for where factors and blocks belong in this template."""
+    listed = vocabulary.spec.factor_list
+    return on_list.format(listed.name) if listed else on_wells
 
 
 def check_blocks(
@@ -323,6 +375,8 @@ def check_blocks(
     """Blocks of the Design sheet whose name has another use, and those that nobody filled."""
     own = {block.name for block in vocabulary.blocks}
     filled = {item.name for item in fields if item.entries}
+    silent = _where(vocabulary, "no well says its '{}', neither on Plate nor in Wells",
+                    "no row of {} says its '{{}}'")  # fmt: skip
     taken = [
         at(sheet, read.settings[BLOCKS], "reserved_name",
            f"blocks: '{name}' is the name of something else in this template",
@@ -332,7 +386,7 @@ def check_blocks(
     ]  # fmt: skip
     empty = [
         warning(at(sheet, read.settings[BLOCKS], "empty_block",
-                   f"blocks: no well says its '{name}', neither on Plate nor in Wells",
+                   f"blocks: {silent.format(name)}",
                    remedy=f"Add a block or column '{name}', or remove the name here."))
         for name in read.design.blocks
         if name in own and name not in filled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from assaykit.errors import InputError, Problem
 from assaykit.excel.cells import (
@@ -26,7 +27,16 @@ MEND_FORMULA = "Type the value instead, or save the workbook in Excel so that it
 
 @dataclass(frozen=True)
 class Entry:
-    """One cell that says something of one well."""
+    """One cell that says something of one well, or of one row of a list.
+
+    Parameters
+    ----------
+    well
+        The well; ``A1 RUNX2`` where a well has a row for each of several targets (see
+        :func:`well_of`), and in other lists than Wells the number of the row.
+    address, cell
+        Where it stands and what it holds.
+    """
 
     well: str
     address: Address
@@ -86,6 +96,19 @@ class Vocabulary:
         """Every name that is offered."""
         return (*(item.name for item in self.variables), *self.unused, *self.spec.channels)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Every text that names something here, and the name that it means."""
+        others = {text: item.name for item in self.variables for text in item.also}
+        return {name: name for name in self.names} | others | dict(self.spec.channel_also)
+
+    @cached_property
+    def _by_key(self) -> dict[str, str]:
+        keys: dict[str, str] = {}
+        for header, name in self.headers.items():
+            keys.setdefault(match_key(header), name)
+        return keys
+
     def resolve(self, text: str) -> str:
         """The name that a corner or header means; empty if there is none.
 
@@ -96,9 +119,9 @@ class Vocabulary:
         >>> Vocabulary(spec).resolve("Role"), Vocabulary(spec).resolve("OD 620")
         ('role', 'od_620')
         """
-        for name in self.names:
-            if match_key(name) == match_key(text):
-                return name
+        known = self._by_key.get(match_key(text))
+        if known is not None:
+            return known
         for channel in (normalise(text), re.sub(r"[\s\-]+", "_", normalise(text).casefold())):
             if self.spec.is_channel(channel):
                 return channel
@@ -111,7 +134,7 @@ class Vocabulary:
     def unknown(self, text: str, what: str) -> tuple[str, str]:
         """Message and remedy for a block or column whose name means nothing here."""
         message = f"the {what} '{text}' is no variable, reading or factor of this template"
-        near = suggestion(text, self.names)
+        near = suggestion(text, self.headers)
         declare = "A factor, or a block such as day, is declared on Design."
         return message, near if near.startswith("Did") else f"{near} {declare}"
 
@@ -194,6 +217,17 @@ def merged_problems(sheet: Sheet, area: Area) -> list[Problem]:
     ]
 
 
+def well_of(key: str) -> str:
+    """The well that an entry is about; ``A1 RUNX2`` is about one of several targets in A1.
+
+    Examples
+    --------
+    >>> well_of("A1"), well_of("A1 RUNX2")
+    ('A1', 'A1')
+    """
+    return key.partition(" ")[0]
+
+
 def in_wells(wells: Iterable[str]) -> str:
     """Many wells in few words.
 
@@ -202,7 +236,8 @@ def in_wells(wells: Iterable[str]) -> str:
     >>> in_wells(["A1", "A2", "A3", "B1", "B2", "B3", "H12"])
     'A1:B3, H12'
     """
-    return ", ".join(_wells_of(area) for area in areas_of(map(parse_well, wells)))
+    places = (parse_well(well_of(well)) for well in wells)
+    return ", ".join(_wells_of(area) for area in areas_of(places))
 
 
 def _wells_of(area: Area) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from assaykit.excel.cells import Area
 from assaykit.plate import row_letters
 from assaykit.tables import ROLES
 from assaykit.workbook.paper import Paper
-from assaykit.workbook.spec import TEMPLATE_VERSION, TemplateSpec
-from assaykit.workbook.styles import ROLE_COLOURS, print_setup, row_height
+from assaykit.workbook.spec import TEMPLATE_VERSION, ListSheet, TemplateSpec
+from assaykit.workbook.styles import ROLE_COLOURS, print_setup, row_height, text_width
+from assaykit.workbook.write_lists import Listed
 from assaykit.workbook.write_plate import Part, colour_roles
 
 
@@ -126,7 +128,9 @@ _EXAMPLES: Mapping[str, Sequence[Sequence[str | float]]] = {
 }  # fmt: skip
 
 
-def write_instructions(paper: Paper, spec: TemplateSpec, offered: Sequence[Part]) -> None:
+def write_instructions(
+    paper: Paper, spec: TemplateSpec, offered: Sequence[Part], listed: Listed = ()
+) -> None:
     """Write the sheet Instructions: English, then Japanese.
 
     Parameters
@@ -135,8 +139,8 @@ def write_instructions(paper: Paper, spec: TemplateSpec, offered: Sequence[Part]
         The workbook.
     spec
         The template.
-    offered
-        Its blocks, which are explained.
+    offered, listed
+        Its blocks and its list sheets, which are explained.
     """
     about = f"assay {spec.assay}, template version {TEMPLATE_VERSION}"
     worksheet = paper.sheet("Instructions", spec.title, about)
@@ -144,6 +148,9 @@ def write_instructions(paper: Paper, spec: TemplateSpec, offered: Sequence[Part]
     row = _write_section(paper, worksheet, row, ENGLISH.variables_heading, ())
     for part in offered:
         row = _write_line(paper, worksheet, row, part.variable.name, part.words)
+    for sheet, columns in listed:
+        lines = [("", sheet.words), *((part.variable.name, part.words) for part in columns)]
+        row = _write_section(paper, worksheet, row + 1, f"Sheet {sheet.name}", lines) - 1
     worksheet.write_string(row + 2, 0, spec.title_ja, paper.styles.title)
     _write_language(paper, worksheet, row + 4, spec, JAPANESE)
     worksheet.set_column(0, 0, 24)
@@ -197,26 +204,37 @@ def _write_line(paper: Paper, worksheet: Any, row: int, label: str, text: str) -
     return row + 1
 
 
-def write_example(paper: Paper, offered: Sequence[Part]) -> None:
+def write_example(
+    paper: Paper, spec: TemplateSpec, offered: Sequence[Part], listed: Listed = ()
+) -> None:
     """Write the sheet Example: a corner of a filled plate, which is never read.
 
     Parameters
     ----------
     paper
         The workbook.
-    offered
-        The template's blocks; those that have an example are shown.
+    spec
+        The template, which may have examples of its own.
+    offered, listed
+        The template's blocks and list sheets; those that have an example are shown.
     """
     hint = "Only to look at: nothing on this sheet is read. It shows rows A to C of a small plate."
     worksheet = paper.sheet("Example", "What filled blocks look like", hint)
     row = 3
+    examples: Mapping[str, Sequence[Sequence[str | float]]] = dict(spec.examples) or _EXAMPLES
     for part in offered:
-        cells = _EXAMPLES.get(part.variable.name)
+        cells = examples.get(part.variable.name)
         if cells:
             _write_example(paper, worksheet, row, part, cells)
             row += len(cells) + 2
     worksheet.set_column(0, 0, 24)
     worksheet.set_column(1, 6, 12)
+    shown = [(sheet, _shown(sheet, columns)) for sheet, columns in listed if sheet.examples]
+    for sheet, columns in shown:
+        row = _write_list_example(paper, worksheet, row, sheet, columns)
+    for column, parts in enumerate(zip_longest(*(columns for _, columns in shown))):
+        names = [part.variable.name for part in parts if part]
+        worksheet.set_column(column, column, text_width(names, 12 if column else 24))
     print_setup(worksheet)
 
 
@@ -232,3 +250,21 @@ def _write_example(
             paper.entry(worksheet, top + row + 1, column + 1, value, text=part.is_text)
     if part.variable.name == "role":
         colour_roles(paper, worksheet, Area(top + 2, 2, top + 1 + len(cells), 1 + len(cells[0])))
+
+
+def _shown(sheet: ListSheet, columns: Sequence[Part]) -> Sequence[Part]:
+    """The columns of a list sheet that its examples fill."""
+    return columns[: max(map(len, sheet.examples))]
+
+
+def _write_list_example(
+    paper: Paper, worksheet: Any, top: int, sheet: ListSheet, columns: Sequence[Part]
+) -> int:
+    """Some rows of a list sheet; the row after them and an empty one."""
+    worksheet.write_string(top, 0, f"Sheet {sheet.name}", paper.styles.heading)
+    for column, part in enumerate(columns):
+        paper.header(worksheet, top + 1, column, part.variable.name)
+    for row, values in enumerate(sheet.examples, start=top + 2):
+        for column, (part, value) in enumerate(zip(columns, values, strict=False)):
+            paper.entry(worksheet, row, column, value, text=part.is_text)
+    return top + len(sheet.examples) + 3

@@ -76,8 +76,13 @@ class Paper:
         worksheet.freeze_panes(1, 0)
 
 
-def choose_from(worksheet: Any, area: Area, source: str | list[str], *, strict: bool) -> None:
-    """A dropdown with the words or cells of ``source``; not strict: others only get a warning."""
+def choose_from(
+    worksheet: Any, area: Area, source: str | list[str], *, strict: bool | None
+) -> None:
+    """A dropdown with the words or cells of ``source``.
+
+    Other words are refused if ``strict``, get a warning if not, and are taken if it is None.
+    """
     worksheet.data_validation(
         area.top - 1, area.left - 1, area.bottom - 1, area.right - 1,
         {
@@ -86,6 +91,7 @@ def choose_from(worksheet: Any, area: Area, source: str | list[str], *, strict: 
             "error_type": "stop" if strict else "warning",
             "error_title": "Not in the list",
             "error_message": "Choose one of the words in the list.",
+            "show_error": strict is not None,
         },
     )  # fmt: skip
 

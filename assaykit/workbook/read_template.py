@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assaykit.design import Factor
 from assaykit.errors import InputError, Problem
@@ -24,11 +25,16 @@ from assaykit.workbook.checks import (
 )
 from assaykit.workbook.design_sheet import DesignRead
 from assaykit.workbook.fields import Field, Vocabulary, at, together
+from assaykit.workbook.file_wells import LEFT_TO_ANALYSIS, Reader, look_up
+from assaykit.workbook.list_sheets import ListsRead, read_lists
 from assaykit.workbook.settings_sheet import Settings
 from assaykit.workbook.spec import PlateWorkbook, TemplateSpec, Variable
-from assaykit.workbook.statements import Statements, read_statements
-from assaykit.workbook.well_list import read_well_list
+from assaykit.workbook.statements import read_statements
+from assaykit.workbook.well_list import read_well_list, spread
 from assaykit.workbook.well_tables import cells_of, readings_table, wells_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PLATE, WELLS = "Plate", "Wells"
 SHEETS = (settings_sheet.SHEET, design_sheet.SHEET, PLATE, WELLS)
@@ -68,7 +74,7 @@ def read_template(path: str | Path, spec: TemplateSpec) -> PlateWorkbook:
     workbook, problems = examine_template(path, spec)
     if workbook is None:
         raise InputError(problem for problem in problems if problem.severity == "error")
-    return workbook
+    return replace(workbook, warnings=tuple(p for p in problems if p.code != LEFT_TO_ANALYSIS))
 
 
 def template_assay(path: str | Path, known: Collection[str] = ()) -> str:
@@ -106,7 +112,7 @@ def template_assay(path: str | Path, known: Collection[str] = ()) -> str:
 
 
 def examine_template(
-    path: str | Path, spec: TemplateSpec
+    path: str | Path, spec: TemplateSpec, read: Reader | None = None
 ) -> tuple[PlateWorkbook | None, tuple[Problem, ...]]:
     """Read a filled template and list everything that is wrong or doubtful in it.
 
@@ -116,6 +122,10 @@ def examine_template(
         The workbook.
     spec
         The template that it should be of.
+    read
+        Reads the instrument's file that the workbook names (:func:`assaykit.read`), so that its
+        samples and targets are looked up in the list sheets, too. None: the file is left to
+        whoever analyses the plate.
 
     Returns
     -------
@@ -127,30 +137,64 @@ def examine_template(
     UnreadableFileError
         It cannot be opened.
     """
-    book = open_workbook(path, only=SHEETS)
-    missing = [_no_sheet(book, name) for name in _missing_sheets(book)]
+    book = open_workbook(path, only=(*SHEETS, *(sheet.name for sheet in spec.lists)))
+    missing = [_no_sheet(book, name) for name in _missing_sheets(book, spec)]
     settings, problems = _settings(book, spec)
-    read, found = _design(book)
-    vocabulary = _vocabulary(spec, read)
+    read_design, found = _design(book)
+    vocabulary = _vocabulary(spec, read_design)
     plate = plate_format(settings.plate_format or _likely_format(book))
     fields, form = _fields(book, vocabulary, plate)
     statements, content = read_statements(fields, vocabulary)
+    lists, listed = read_lists(book, vocabulary)
     evidence = Evidence(statements, tuple(fields), vocabulary, settings.readings_file)
-    problems = [*missing, *problems, *found, *form, *content, *check_statements(evidence)]
+    problems = [*missing, *problems, *found, *form, *content, *listed, *check_statements(evidence)]
     problems += _readings_file_problems(Path(path), book, settings)
-    workbook = _workbook(book.file, settings, read, vocabulary, statements)
-    design = book.find(design_sheet.SHEET)
-    if design is not None:
-        problems += check_factors(design, read, fields)
-        problems += check_blocks(design, read, vocabulary, fields)
-        if arms_are_known(evidence) and not found:
-            problems += check_design(design, read, workbook.wells)
-    if not any(statements.values.values()) and not any(p.severity == "error" for p in problems):
+    workbook = _workbook(book.file, settings, read_design, evidence, lists)
+    wells, joined = look_up(Path(path), workbook, spec, read)
+    problems += joined
+    arms_known = arms_are_known(evidence) and not _errors((*found, *listed, *joined))
+    problems += _design_problems(book, read_design, evidence, lists, wells if arms_known else None)
+    if not _says_anything(evidence) and not _errors(problems):
         problems.append(_nothing_filled(book))
-    listed = _in_order(problem.in_file(book.file) for problem in together(problems))
-    if listed and listed[0].severity == "error":
-        return None, listed
-    return replace(workbook, warnings=listed), listed
+    return _examined(workbook, problems, book.file)
+
+
+def _examined(
+    workbook: PlateWorkbook, problems: Iterable[Problem], file: str
+) -> tuple[PlateWorkbook | None, tuple[Problem, ...]]:
+    """The workbook with its warnings, or None beside its errors."""
+    placed = (problem.in_file(problem.file or file) for problem in together(problems))
+    listed = _in_order(placed)
+    return (None if _errors(listed) else replace(workbook, warnings=listed)), listed
+
+
+def _errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def _design_problems(
+    book: Book,
+    read: DesignRead,
+    evidence: Evidence,
+    lists: ListsRead,
+    wells: pd.DataFrame | None,
+) -> list[Problem]:
+    """What is wrong between the Design sheet and the rest; of the arms, where they are known."""
+    sheet = book.find(design_sheet.SHEET)
+    if sheet is None:
+        return []
+    fields, vocabulary = (*evidence.fields, *lists.fields), evidence.vocabulary
+    problems = check_factors(sheet, read, vocabulary, fields)
+    problems += check_blocks(sheet, read, vocabulary, fields)
+    if wells is None or (lists.fields and _errors(problems)):
+        return problems
+    return [*problems, *check_design(sheet, read, wells)]
+
+
+def _says_anything(evidence: Evidence) -> bool:
+    """Whether anything is said of a well, here or in a file that names samples and targets."""
+    in_file = bool(evidence.readings_file and evidence.vocabulary.spec.lists)
+    return in_file or any(evidence.statements.values.values())
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -158,8 +202,9 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
 
 
-def _missing_sheets(book: Book) -> list[str]:
-    missing = [name for name in SHEETS[:2] if book.find(name) is None]
+def _missing_sheets(book: Book, spec: TemplateSpec) -> list[str]:
+    needed = (*SHEETS[:2], *(sheet.name for sheet in spec.lists))
+    missing = [name for name in needed if book.find(name) is None]
     return missing if book.find(PLATE) or book.find(WELLS) else [*missing, PLATE]
 
 
@@ -201,7 +246,8 @@ def _design(book: Book) -> tuple[DesignRead, list[Problem]]:
 def _vocabulary(spec: TemplateSpec, read: DesignRead) -> Vocabulary:
     """The template's names with the design's; a block whose name they have is left out."""
     known = Vocabulary(spec, tuple(map(_as_variable, read.design.factors)), read.unused)
-    names = [name for name in read.design.blocks if not known.resolve(name)]
+    taken = spec.reserved_names
+    names = [n for n in read.design.blocks if not known.resolve(n) and match_key(n) not in taken]
     blocks = tuple(Variable(name, "text", "block of the experiment") for name in names)
     return replace(known, blocks=blocks)
 
@@ -222,24 +268,21 @@ def _fields(
     book: Book, vocabulary: Vocabulary, plate: PlateFormat
 ) -> tuple[list[Field], list[Problem]]:
     """What Plate and Wells say; either may be missing."""
-    fields: list[Field] = []
+    by_sheet: dict[str, list[Field]] = {PLATE: [], WELLS: []}
     problems: list[Problem] = []
     for name, read in ((PLATE, read_blocks), (WELLS, read_well_list)):
         sheet = book.find(name)
         if sheet is not None:
-            found, wrong = read(sheet, vocabulary, plate)
-            fields += found
+            by_sheet[name], wrong = read(sheet, vocabulary, plate)
             problems += wrong
-    return fields, problems
+    blocks, wrong = spread(by_sheet[PLATE], by_sheet[WELLS], vocabulary)
+    return [*blocks, *by_sheet[WELLS]], [*problems, *wrong]
 
 
 def _workbook(
-    file: str,
-    settings: Settings,
-    read: DesignRead,
-    vocabulary: Vocabulary,
-    statements: Statements,
+    file: str, settings: Settings, read: DesignRead, evidence: Evidence, lists: ListsRead
 ) -> PlateWorkbook:
+    statements, vocabulary = evidence.statements, evidence.vocabulary
     plate = settings.plate or file.rsplit(".", 1)[0].removesuffix("_checked")
     return PlateWorkbook(
         assay=vocabulary.spec.assay,
@@ -251,7 +294,8 @@ def _workbook(
         settings=settings.parameters,
         readings_file=settings.readings_file,
         notes=settings.notes,
-        cells=cells_of(statements),
+        cells={**cells_of(statements), **lists.cells},
+        lists=lists.tables,
     )
 
 

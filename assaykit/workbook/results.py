@@ -248,16 +248,18 @@ def _edits(observations: pd.DataFrame, wells: pd.DataFrame) -> tuple[str, ...]:
     names = ("plate", "well", "excluded", "reason")
     if not all(name in table for table in (observations, wells) for name in names):
         return ()
-    before = {
-        (row["plate"], row["well"]): (row["excluded"], row["reason"])
-        for row in wells.to_dict("records")
-    }
-    return tuple(
-        _edit(row, *before[row["plate"], row["well"]])
-        for row in observations.to_dict("records")
-        if before.get((row["plate"], row["well"]), (row["excluded"], row["reason"]))
-        != (row["excluded"], row["reason"])
-    )
+    keys = [name for name in ("plate", "well", "target") if name in observations and name in wells]
+    before: dict[tuple[object, ...], list[tuple[object, object]]] = {}
+    for row in wells.to_dict("records"):
+        said = before.setdefault(tuple(row[key] for key in keys), [])
+        said.append((row["excluded"], row["reason"]))
+    edits = []
+    for row in observations.to_dict("records"):
+        now = (row["excluded"], row["reason"])
+        then = before.get(tuple(row[key] for key in keys), [now])
+        if now not in then:
+            edits.append(_edit(row, *then[-1]))
+    return tuple(edits)
 
 
 def _edit(row: Mapping[Hashable, object], was_excluded: object, reason: object) -> str:

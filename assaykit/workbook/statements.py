@@ -151,8 +151,9 @@ def _reader(variable: Variable | None, mark: DecimalMark) -> Reader:
     if variable.kind == "yes_no":
         return _yes_no
     if variable.kind in ("number", "count"):
-        return lambda raw: _number(raw, mark, whole=variable.kind == "count")
-    return lambda raw: _choice(raw, variable.choices) if variable.choices else cell_name(raw)
+        return lambda raw: _within(_number(raw, mark, whole=variable.kind == "count"), variable)
+    words = dict(variable.words)
+    return lambda raw: _choice(raw, variable.choices, words) if variable.choices else cell_name(raw)
 
 
 def _design_reader(variable: Variable | None, vocabulary: Vocabulary) -> Reader | None:
@@ -192,6 +193,20 @@ def _number(raw: object, mark: DecimalMark, *, whole: bool) -> float:
     return value.number
 
 
+def _within(number: float, variable: Variable) -> float:
+    """The number, if it is not outside of what can be."""
+    low, high = variable.least, variable.most
+    if (low is None or number >= low) and (high is None or number <= high):
+        return number
+    if low is not None and high is not None:
+        expected = f"{low:g} to {high:g}"
+    else:
+        expected = f"{high:g} or less" if low is None else f"{low:g} or more"
+    message = f"found {number:g}, expected {expected}"
+    remedy = f"{variable.name} is {variable.meaning}."
+    raise InputError([Problem("out_of_bounds", message, remedy=remedy)])
+
+
 def _expected(found: str, expected: str, remedy: str) -> InputError:
     message = f"found {found}, expected {expected}"
     return InputError([Problem("not_a_number", message, remedy=remedy)])
@@ -203,11 +218,12 @@ def _yes_no(raw: object) -> bool:
     return _choice(raw, YES_NO) == "yes"
 
 
-def _choice(raw: object, choices: tuple[str, ...]) -> str:
-    """One of our own words, whatever its case and spaces."""
+def _choice(raw: object, choices: tuple[str, ...], words: Mapping[str, str] | None = None) -> str:
+    """One of our own words, or what other programs write for it, whatever its case and spaces."""
     text = normalise(cell_name(raw))
-    for choice in choices:
-        if match_key(choice) == match_key(text):
+    meant = {choice: choice for choice in choices} | dict(words or {})
+    for word, choice in meant.items():
+        if match_key(word) == match_key(text):
             return choice
     message = f"found '{text}', expected one of {', '.join(choices)}"
     raise InputError([Problem("unknown_choice", message, remedy=suggestion(text, choices))])

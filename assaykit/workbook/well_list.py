@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
 from assaykit.errors import InputError, Problem
-from assaykit.excel.cells import Address, Area, Sheet, cell_address, in_areas
+from assaykit.excel.cells import Address, Sheet, cell_address
 from assaykit.plate import PlateFormat, canonical_well
 from assaykit.values import match_key
-from assaykit.workbook.fields import (
-    Entry,
-    Field,
-    Vocabulary,
-    at,
-    header_problems,
-    merged_problems,
-    value_problems,
-    warning,
-)
+from assaykit.workbook.fields import Field, Vocabulary, at, value_problems, well_of
+from assaykit.workbook.listing import Listing, find_listing
+
+WELL = "well"
 
 
 def read_well_list(
@@ -28,7 +26,7 @@ def read_well_list(
     sheet
         The Wells sheet; above the header row, which has a cell ``well``, anything may stand.
     vocabulary
-        The names that a column may have.
+        The names that a column may have, and whether a well may have several rows.
     plate
         The plate's format.
 
@@ -39,24 +37,15 @@ def read_well_list(
     """
     if not sheet.cells:
         return [], []
-    start = sheet.find("well")
-    if start is None:
+    listing = find_listing(sheet, WELL, lambda text: _name(text, vocabulary))
+    if listing is None:
         return [], [_no_header(sheet)]
-    top = start[0]
-    headers = {c: sheet.text(r, c) for r, c in sorted(sheet.cells) if r == top}
-    names = {column: _name(text, vocabulary) for column, text in headers.items()}
-    rows = sorted({row for row, column in sheet.cells if row > top and column in headers})
-    wells, problems = _wells(sheet, rows, start[1], plate)
-    fields: dict[str, Field] = {}
-    for column, name in names.items():
-        if name and name not in fields:
-            fields[name] = _read_column(sheet, (top, column), name, wells)
-    area = Area(top, min(headers), max([top, *rows]), max(headers))
-    problems += header_problems(sheet, [(top, column) for column in headers])
-    problems += merged_problems(sheet, area)
-    problems += _column_problems(sheet, top, names, vocabulary)
-    problems += _stray_problems(sheet, top, headers)
-    return [field for field in fields.values() if field.name != "well"], problems
+    wells, problems = _wells(listing, plate)
+    keys, twice = _keys(listing, wells, vocabulary.spec.well_key[1:])
+    problems = sorted([*problems, *twice.items()], key=lambda item: item[0])
+    fields = [field for field in listing.fields(keys) if field.name != WELL]
+    form = listing.problems(lambda text: vocabulary.unknown(text, "column"))
+    return fields, [*(problem for _, problem in problems), *form]
 
 
 def _no_header(sheet: Sheet) -> Problem:
@@ -66,27 +55,19 @@ def _no_header(sheet: Sheet) -> Problem:
 
 
 def _name(text: str, vocabulary: Vocabulary) -> str:
-    return "well" if match_key(text) == "well" else vocabulary.resolve(text)
+    return WELL if match_key(text) == WELL else vocabulary.resolve(text)
 
 
 def _wells(
-    sheet: Sheet, rows: list[int], column: int, plate: PlateFormat
-) -> tuple[dict[int, str], list[Problem]]:
-    """The well of each row, and rows whose well is missing, unknown or there already."""
+    listing: Listing, plate: PlateFormat
+) -> tuple[dict[int, str], list[tuple[int, Problem]]]:
+    """The well of each row, and rows whose well is missing or unknown."""
     wells: dict[int, str] = {}
-    rows_of: dict[str, int] = {}
-    problems: list[Problem] = []
-    for row in rows:
-        well, found = _well(sheet, (row, column), plate)
-        problems += found
-        if well in rows_of:
-            message = f"the well {well} is already in {cell_address(rows_of[well], column)}"
-            remedy = "Keep one of the two rows."
-            problems.append(
-                at(sheet, (row, column), "well_twice", message, remedy=remedy, well=well)
-            )
-        elif well:
-            rows_of[well] = row
+    problems: list[tuple[int, Problem]] = []
+    for row in listing.rows:
+        well, found = _well(listing.sheet, (row, listing.columns[WELL]), plate)
+        problems += [(row, problem) for problem in found]
+        if well:
             wells[row] = well
     return wells, problems
 
@@ -110,36 +91,94 @@ def _well(sheet: Sheet, address: Address, plate: PlateFormat) -> tuple[str, list
     return well, []
 
 
-def _column_problems(
-    sheet: Sheet, top: int, names: dict[int, str], vocabulary: Vocabulary
-) -> list[Problem]:
-    problems = []
-    first: dict[str, int] = {}
-    for column, name in names.items():
-        address = (top, column)
-        if not name and not sheet.cell(*address).is_formula:
-            message, remedy = vocabulary.unknown(sheet.text(*address), "column")
-            problems.append(at(sheet, address, "unknown_column", message, remedy=remedy))
-        elif name and first.setdefault(name, column) != column:
-            message = f"the column '{name}' is already at {cell_address(top, first[name])}"
-            remedy = "Keep one of the two, or rename one."
-            problems.append(at(sheet, address, "duplicate_column", message, remedy=remedy))
-    return problems
+def _keys(
+    listing: Listing, wells: Mapping[int, str], others: tuple[str, ...]
+) -> tuple[dict[int, str], dict[int, Problem]]:
+    """What each row is about, and rows of a well that is there already.
+
+    A row is about its well; where a well has several rows, about what ``others`` say beside it.
+    """
+    rows_per_well = Counter(wells.values())
+    keys: dict[int, str] = {}
+    rows_of: dict[str, int] = {}
+    problems: dict[int, Problem] = {}
+    for row, well in wells.items():
+        several = bool(others) and rows_per_well[well] > 1
+        key = f"{well} {_beside(listing, row, others)}".strip() if several else well
+        if key in rows_of:
+            problems[row] = _twice(listing, row, key, rows_of[key], others)
+        elif several and key == well:
+            first = next(other for other, name in wells.items() if name == well)
+            problems[row] = _twice(listing, row, key, first, others)
+        else:
+            keys[row] = key
+        rows_of.setdefault(key, row)
+    return keys, problems
 
 
-def _stray_problems(sheet: Sheet, top: int, headers: dict[int, str]) -> list[Problem]:
-    unread = in_areas((r, c) for r, c in sheet.cells if r > top and c not in headers)
-    if not unread:
-        return []
-    message = "what stands in a column without a header is not read"
-    remedy = "Give the column a header if it matters."
-    return [warning(Problem("not_read", message, sheet=sheet.name, cell=unread, remedy=remedy))]
+def _beside(listing: Listing, row: int, names: tuple[str, ...]) -> str:
+    places = [(row, listing.columns[name]) for name in names if name in listing.columns]
+    return ", ".join(filter(None, (listing.sheet.text(*place) for place in places)))
 
 
-def _read_column(sheet: Sheet, header: Address, name: str, wells: dict[int, str]) -> Field:
+def _twice(listing: Listing, row: int, key: str, first: int, others: tuple[str, ...]) -> Problem:
+    well, column = well_of(key), listing.columns[WELL]
+    what, remedy = f"the well {well}", "Keep one of the two rows."
+    if key != well:
+        what = f"{what} with {' and '.join(others)} {key.removeprefix(well).strip()}"
+    elif others:
+        remedy = f"Name the {' and '.join(others)} of each of its rows, or keep one of them."
+    message = f"{what} is already in {cell_address(first, column)}"
+    if first == row:
+        message = f"{what} has another row, and this one names no {' or '.join(others)}"
+    place = (row, column)
+    return at(listing.sheet, place, "well_twice", message, remedy=remedy, well=well)
+
+
+def spread(
+    blocks: Iterable[Field], listed: Iterable[Field], vocabulary: Vocabulary
+) -> tuple[list[Field], list[Problem]]:
+    """Let what the blocks of Plate say of a well count for each of its rows in Wells.
+
+    Parameters
+    ----------
+    blocks, listed
+        What Plate and what Wells say.
+    vocabulary
+        Tells readings from variables: a reading is of one target only.
+
+    Returns
+    -------
+    fields, problems
+        The blocks, and readings of which nobody can tell whose they are.
+    """
+    rows: dict[str, list[str]] = {}
+    for key in dict.fromkeys(entry.well for field in listed for entry in field.entries):
+        if key != well_of(key):
+            rows.setdefault(well_of(key), []).append(key)
+    fields: list[Field] = []
+    problems: list[Problem] = []
+    for block in blocks:
+        if vocabulary.spec.is_channel(block.name):
+            problems += _whose(block, rows)
+        fields.append(_spread(block, rows))
+    return fields, problems
+
+
+def _spread(block: Field, rows: Mapping[str, list[str]]) -> Field:
     entries = [
-        Entry(well, (row, header[1]), cell)
-        for row, well in wells.items()
-        if not (cell := sheet.cell(row, header[1])).is_blank
+        replace(entry, well=key)
+        for entry in block.entries
+        for key in rows.get(entry.well, [entry.well])
     ]
-    return Field(name, sheet, header, tuple(entries))
+    return replace(block, entries=tuple(entries))
+
+
+def _whose(block: Field, rows: Mapping[str, list[str]]) -> list[Problem]:
+    message = f"{block.name}: one reading of a well that has several rows in Wells"
+    remedy = "Write the readings of this well into Wells, one in each of its rows."
+    return [
+        at(block.sheet, entry.address, "whose_reading", message, remedy=remedy, well=entry.well)
+        for entry in block.entries
+        if entry.well in rows
+    ]

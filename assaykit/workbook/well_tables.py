@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assaykit.plate import parse_well, row_letters
 from assaykit.tables import WELLS, check_readings, check_wells
 from assaykit.values import Value
-from assaykit.workbook.fields import Vocabulary
+from assaykit.workbook.fields import Vocabulary, well_of
 from assaykit.workbook.spec import Variable
 from assaykit.workbook.statements import Said, Statements
 
@@ -33,24 +34,46 @@ def wells_table(statements: Statements, vocabulary: Vocabulary, plate: str) -> p
     import pandas as pd
 
     roles = statements.of("role")
-    wells = sorted(roles, key=parse_well)
-    places = [parse_well(well) for well in wells]
+    keys = sorted(roles, key=_place)
+    places = [_place(key) for key in keys]
     columns: dict[str, object] = {
-        "plate": [plate] * len(wells),
-        "well": wells,
+        "plate": [plate] * len(keys),
+        "well": [well_of(key) for key in keys],
         "row": [row_letters(row) for row, _ in places],
         "column": [column + 1 for _, column in places],
     }
-    for variable in _variables(vocabulary):
-        said = statements.of(variable.name)
-        values = [_value(said.get(well), variable) for well in wells]
-        columns[variable.name] = pd.Series(values, dtype=_dtype(variable))
+    columns |= said_columns(statements, _variables(statements, vocabulary), keys)
     return check_wells(pd.DataFrame(columns))
 
 
-def _variables(vocabulary: Vocabulary) -> list[Variable]:
-    """Those of every wells table, those of the assay, then the factors and blocks."""
+def said_columns(
+    statements: Statements, variables: Iterable[Variable], keys: Sequence[str]
+) -> dict[str, pd.Series]:
+    """One column for each variable: what is said of each key, in the variable's type."""
+    import pandas as pd
+
+    return {
+        variable.name: pd.Series(
+            [_value(statements.of(variable.name).get(key), variable) for key in keys],
+            dtype=_dtype(variable),
+        )
+        for variable in variables
+    }
+
+
+def _place(key: str) -> tuple[int, int]:
+    return parse_well(well_of(key))
+
+
+def _variables(statements: Statements, vocabulary: Vocabulary) -> list[Variable]:
+    """Those of every wells table, those of the assay, then the factors and blocks.
+
+    Where a list sheet has the factors and blocks, only those that are said of wells.
+    """
     known = {variable.name: variable for variable in vocabulary.variables}
+    if vocabulary.spec.factor_list:
+        own = {variable.name for variable in (*vocabulary.factors, *vocabulary.blocks)}
+        known = {n: v for n, v in known.items() if n not in own or statements.of(n)}
     always = [Variable(c.name, c.kind, c.meaning) for c in WELLS.columns[4:]]
     return list({v.name: v for v in (*always, *known.values())}.values())
 
@@ -74,18 +97,21 @@ def readings_table(
     statements
         What is said of the wells.
     vocabulary
-        The template, which says the unit of the readings.
+        The template, which says the unit of the readings and what tells the rows of a well
+        apart: these are columns, too.
     plate, file
         Name of the plate, and of the file that each reading's source names.
     """
     import pandas as pd
 
+    others = vocabulary.spec.well_key[1:]
     rows = [
-        (plate, well, channel, *_number_and_flag(said), f"{file}, {said.place}")
+        (plate, well_of(key), *(statements.text(name, key) for name in others), channel,
+         *_number_and_flag(said), f"{file}, {said.place}")
         for channel, readings in sorted(statements.readings.items())
-        for well, said in sorted(readings.items(), key=lambda item: parse_well(item[0]))
-    ]
-    names = ["plate", "well", "channel", "value", "flag", "source"]
+        for key, said in sorted(readings.items(), key=lambda item: _place(item[0]))
+    ]  # fmt: skip
+    names = ["plate", "well", *others, "channel", "value", "flag", "source"]
     table = pd.DataFrame(rows, columns=names).assign(unit=vocabulary.spec.channel_unit)
     return check_readings(table)
 
@@ -95,7 +121,7 @@ def _number_and_flag(said: Said) -> tuple[float, str]:
     return (value.number, value.flag) if isinstance(value, Value) else (float("nan"), "")
 
 
-def cells_of(statements: Statements) -> dict[tuple[str, str], str]:
+def cells_of(statements: Statements) -> dict[tuple[str, ...], str]:
     """Where each statement stands: (well, variable) to ``Plate!C5``."""
     return {
         (well, name): said.place

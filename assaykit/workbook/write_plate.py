@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from assaykit.design import Factor
+from assaykit.design import Design
 from assaykit.errors import UsageError
 from assaykit.excel.cells import Area
 from assaykit.plate import PlateFormat, row_letters
 from assaykit.workbook.design_sheet import levels_area
+from assaykit.workbook.fields import well_of
 from assaykit.workbook.paper import Paper, choose_from
-from assaykit.workbook.spec import PlateWorkbook, TemplateSpec, Variable
+from assaykit.workbook.spec import ListSheet, PlateWorkbook, TemplateSpec, Variable
 from assaykit.workbook.styles import ROLE_COLOURS, print_setup, text_width
 
 if TYPE_CHECKING:
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 
 PLATE, WELLS = "Plate", "Wells"
 FIRST_FACTOR = "treatment"
+SPARE_ROWS = 96
 _HINT = "Each block is the plate; its dark corner says what it holds."
-_LIST_HINT = "Only if you like a list better than the blocks of Plate: one row per well."
+_LIST_HINT = "Only if you like a list better than the blocks of Plate: one row per {0}."
+_SEVERAL_HINT = " A well with more than one {0} can only stand here."
 _WORDS: Mapping[str, str] = {
     "saturated": "OVRFLW",
     "below_range": "< Min",
@@ -45,15 +49,19 @@ class Part:
     dropdown
         Name of the list of its choices; for a factor, the Design sheet's cells.
     values
-        What it says, by well.
+        What it says, by well; ``A1 RUNX2`` where a well has several rows (see
+        :func:`row_keys`).
     on_plate
         Whether Plate has a block for it.
+    is_open
+        Whether other words than those of the dropdown are taken without a warning.
     """
 
     variable: Variable
     dropdown: str = ""
     values: Values = field(default_factory=dict)
     on_plate: bool = True
+    is_open: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -70,54 +78,92 @@ class Part:
 
 def parts(spec: TemplateSpec, content: PlateWorkbook | None) -> tuple[Part, ...]:
     """The blocks of a template in their order: the design's own come after the sample."""
-    variables = [_variable_part(variable, content) for variable in spec.variables]
+    keys = row_keys(content.wells, content.wells, spec) if content else []
+    variables = [_variable_part(variable, spec, content, keys) for variable in spec.variables]
     after = next((i + 1 for i, v in enumerate(spec.variables) if v.name == "sample"), 0)
-    factors = content.design.factors if content else ()
-    factor_parts = [_factor_part(i, factor, content) for i, factor in enumerate(factors)]
-    if not factor_parts:
-        words = "what was done to the cells; its levels stand on the sheet Design"
-        factor_parts = [Part(Variable(FIRST_FACTOR, "text", words), _levels(0))]
-    own = (*factor_parts, *_block_parts(content))
+    own = design_parts(content.design if content else None)
+    if content and (content.design.factors or content.design.blocks):
+        own = tuple(replace(p, values=_column(content.wells, p.variable.name, keys)) for p in own)
+    if spec.factor_list:
+        own = tuple(part for part in own if part.values)
     return (*variables[:after], *own, *variables[after:], *_readings(spec, content))
 
 
-def _variable_part(variable: Variable, content: PlateWorkbook | None) -> Part:
-    values = _column(content.wells, variable.name) if content else {}
-    name = variable.name if variable.choices else ""
-    dropdown = "yes_no" if variable.kind == "yes_no" else name
-    return Part(variable, dropdown, values, variable.on_plate or bool(values))
-
-
-def _factor_part(index: int, factor: Factor, content: PlateWorkbook | None) -> Part:
-    values = _column(content.wells, factor.name) if content else {}
-    variable = Variable(factor.name, "text", "level of this factor, as on the sheet Design")
-    return Part(variable, _levels(index, len(factor.levels)), values)
-
-
-def _block_parts(content: PlateWorkbook | None) -> list[Part]:
-    """The columns that the design names as blocks."""
-    if content is None:
-        return []
-    words = "block of the design: wells of one {0} have the same name here"
-    return [
-        Part(Variable(name, "text", words.format(name)), values=_column(content.wells, name))
-        for name in content.design.blocks
+def design_parts(design: Design | None) -> tuple[Part, ...]:
+    """The columns of a design's factors and blocks, empty; one of the first factor without any."""
+    factors = design.factors if design else ()
+    words = "level of this factor, as on the sheet Design"
+    found = [
+        Part(Variable(factor.name, "text", words), _levels(i, len(factor.levels)))
+        for i, factor in enumerate(factors)
     ]
+    if not found:
+        words = "what was done to the cells; its levels stand on the sheet Design"
+        found = [Part(Variable(FIRST_FACTOR, "text", words), _levels(0))]
+    words = "block of the design: wells of one {0} have the same name here"
+    blocks = design.blocks if design else ()
+    return (*found, *(Part(Variable(name, "text", words.format(name))) for name in blocks))
+
+
+def row_keys(table: pd.DataFrame, wells: pd.DataFrame, spec: TemplateSpec) -> list[str]:
+    """What each row of a table is about: its well; its well and target where a well has several.
+
+    Parameters
+    ----------
+    table
+        Wells or readings.
+    wells
+        The wells, which tell how many rows each has.
+    spec
+        The template, which tells whether a well may have several.
+    """
+    blank = [""] * len(table)
+    others = [table.get(name, blank) for name in spec.well_key[1:]]
+    rows_per_well = Counter(wells["well"]) if others else {}
+    rows = zip(table["well"], *others, strict=True)
+    return [
+        f"{well} {', '.join(filter(None, more))}" if rows_per_well.get(well, 0) > 1 else str(well)
+        for well, *more in rows
+    ]
+
+
+def _variable_part(
+    variable: Variable, spec: TemplateSpec, content: PlateWorkbook | None, keys: Sequence[str]
+) -> Part:
+    values = _column(content.wells, variable.name, keys) if content else {}
+    on_plate = variable.on_plate or any(key == well_of(key) for key in values)
+    for sheet in spec.lists:
+        if sheet.key == variable.name:
+            return Part(variable, names_of(sheet, content), values, on_plate, is_open=True)
+    name = variable.name if variable.choices else ""
+    return Part(variable, "yes_no" if variable.kind == "yes_no" else name, values, on_plate)
+
+
+def names_of(sheet: ListSheet, content: PlateWorkbook | None) -> str:
+    """Where the names of a list sheet that we write stand, for a dropdown."""
+    return f"={sheet.name}!$A$5:$A${4 + list_rows(sheet, content)}"
+
+
+def list_rows(sheet: ListSheet, content: PlateWorkbook | None) -> int:
+    """Rows that a list sheet has room for, those that are filled in included."""
+    filled = len(content.lists.get(sheet.name, ())) if content else 0
+    return max(SPARE_ROWS, filled + SPARE_ROWS // 4)
 
 
 def _levels(index: int, levels: int = 0) -> str:
     return f"=Design!{levels_area(index, levels)}"
 
 
-def _column(wells: pd.DataFrame, name: str) -> dict[str, str | float]:
-    """What a column says, by well; what it does not say is left out."""
-    if name not in wells:
+def _column(table: pd.DataFrame, name: str, keys: Sequence[str]) -> dict[str, str | float]:
+    """What a column says, by well or row; what it does not say is left out."""
+    if name not in table:
         return {}
-    said = {str(w): _cell(v) for w, v in zip(wells["well"], wells[name], strict=True)}
+    said = {key: cell_of(value) for key, value in zip(keys, table[name], strict=True)}
     return {well: value for well, value in said.items() if value != ""}
 
 
-def _cell(value: Any) -> str | float:
+def cell_of(value: Any) -> str | float:
+    """A value of a table as it is typed into a cell; empty where there is none."""
     import pandas as pd
 
     if isinstance(value, str):
@@ -130,9 +176,11 @@ def _cell(value: Any) -> str | float:
 def _readings(spec: TemplateSpec, content: PlateWorkbook | None) -> list[Part]:
     """One part for each channel; what an instrument said instead of a number is written again."""
     by_channel: dict[str, dict[str, str | float]] = {name: {} for name in spec.channels}
-    for row in content.readings.to_dict("records") if content else []:
+    keys = row_keys(content.readings, content.wells, spec) if content else []
+    rows = content.readings.to_dict("records") if content else []
+    for key, row in zip(keys, rows, strict=True):
         values = by_channel.setdefault(row["channel"], {})
-        values[row["well"]] = _reading(row["value"], row["flag"])
+        values[key] = _reading(row["value"], row["flag"])
     return [
         Part(Variable(name, "number", "readings of this channel", spec.channel_unit), "", values)
         for name, values in by_channel.items()
@@ -141,7 +189,7 @@ def _readings(spec: TemplateSpec, content: PlateWorkbook | None) -> list[Part]:
 
 def _reading(value: float, flag: str) -> str | float:
     if not flag:
-        return _cell(value)
+        return cell_of(value)
     if flag == "masked":
         return f"*{value!r}*"
     if flag not in _WORDS:
@@ -166,7 +214,9 @@ def write_plate(paper: Paper, offered: tuple[Part, ...], plate: PlateFormat) -> 
     for index, part in enumerate(on_plate):
         _write_block(paper, worksheet, part, plate, 3 + index * (plate.rows + 2))
     worksheet.set_column(0, 0, text_width([part.variable.name for part in on_plate]))
-    said = [str(value) for part in on_plate for value in part.values.values()]
+    said = [
+        str(value) for part in on_plate for key, value in part.values.items() if key == well_of(key)
+    ]
     worksheet.set_column(1, plate.columns, text_width(said, 11 if plate.columns <= 12 else 8, 24))
     worksheet.set_column(plate.columns + 1, plate.columns + 1, 2)
     worksheet.set_column(plate.columns + 2, plate.columns + 2, 60)
@@ -193,7 +243,7 @@ def _write_block(paper: Paper, worksheet: Any, part: Part, plate: PlateFormat, t
 def _offer(paper: Paper, worksheet: Any, part: Part, area: Area) -> None:
     """The dropdown of a block or column, and the colours of the roles."""
     if part.dropdown.startswith("="):
-        choose_from(worksheet, area, part.dropdown, strict=False)
+        choose_from(worksheet, area, part.dropdown, strict=None if part.is_open else False)
     elif part.dropdown:
         paper.dropdown(worksheet, area, part.dropdown)
     if part.variable.name == "role":
@@ -214,21 +264,47 @@ def colour_roles(paper: Paper, worksheet: Any, area: Area) -> None:
         )  # fmt: skip
 
 
-def write_well_list(paper: Paper, offered: tuple[Part, ...], plate: PlateFormat) -> None:
+def write_well_list(
+    paper: Paper, offered: tuple[Part, ...], plate: PlateFormat, spec: TemplateSpec
+) -> None:
     """Write the sheet Wells: the headers of a list, with the same dropdowns.
+
+    Only wells that have several rows are filled in here; the others are on Plate.
 
     Parameters
     ----------
     paper, offered, plate
         As for :func:`write_plate`.
+    spec
+        The template, which says what comes first and what tells rows apart.
     """
-    worksheet = paper.sheet(WELLS, "Wells as a list", _LIST_HINT)
-    well = Part(Variable("well", "text", "name of the well: A1, B12 and so on"))
-    for column, part in enumerate((well, *offered)):
-        paper.header(worksheet, 3, column, part.variable.name, part.words)
-        for row in range(4, 4 + plate.wells):
-            paper.entry(worksheet, row, column, None, text=part.is_text)
-        _offer(paper, worksheet, part, Area(5, column + 1, 4 + plate.wells, column + 1))
-        worksheet.set_column(column, column, text_width([part.variable.name], 10))
+    others = spec.well_key[1:]
+    hint = _LIST_HINT.format(" and ".join(spec.well_key))
+    hint += _SEVERAL_HINT.format(" and ".join(others)) if others else ""
+    worksheet = paper.sheet(WELLS, "Wells as a list", hint)
+    keys = {key: None for part in offered for key in part.values if key != well_of(key)}
+    rows = max(plate.wells * (2 if others else 1), len(keys))
+    words = "name of the well: A1, B12 and so on"
+    well = Part(Variable("well", "text", words), values={key: well_of(key) for key in keys})
+    for column, part in enumerate((well, *_in_wells_order(offered, spec))):
+        cells = [part.values.get(key, "") for key in keys]
+        write_column(paper, worksheet, column, part, [*cells, *[""] * (rows - len(keys))])
     worksheet.freeze_panes(4, 1)
     print_setup(worksheet)
+
+
+def _in_wells_order(offered: tuple[Part, ...], spec: TemplateSpec) -> list[Part]:
+    places = {name: place for place, name in enumerate(spec.wells_order)}
+    return sorted(offered, key=lambda part: places.get(part.variable.name, len(places)))
+
+
+def write_column(
+    paper: Paper, worksheet: Any, column: int, part: Part, cells: Sequence[str | float]
+) -> None:
+    """Write one column of a list: its header in the fourth row, its cells below, its dropdown."""
+    paper.header(worksheet, 3, column, part.variable.name, part.words)
+    for row, value in enumerate(cells, start=4):
+        paper.entry(worksheet, row, column, value, text=part.is_text)
+    _offer(paper, worksheet, part, Area(5, column + 1, 4 + len(cells), column + 1))
+    said = [part.variable.name, *map(str, cells)]
+    worksheet.set_column(column, column, text_width(said, 10))

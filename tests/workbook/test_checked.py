@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import list_helpers
 import pytest
 from openpyxl import load_workbook
 from workbook_helpers import SPEC, edit, filled, place, problems, rezip
@@ -143,3 +144,21 @@ def test_a_copy_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "plate_checked.xlsx").mkdir()
     with pytest.raises(OutputError, match=r"plate_checked\.xlsx could not be written"):
         write_checked(path, [])
+
+
+def test_a_problem_of_the_instruments_file_marks_no_cell_here(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    found = Problem("x", "no such channel", "run.xlsx", "Plate", "B5")
+    copy = write_checked(path, [found])
+    assert colour(copy, "Plate!B5") not in (RED, AMBER)
+    row = [cell.value for cell in load_workbook(copy)["Problems"][2]]
+    assert row[:3] == ["error", "run.xlsx Plate", "B5"]
+
+
+def test_the_cells_of_list_sheets_are_marked(tmp_path: Path) -> None:
+    path = edit(list_helpers.filled(tmp_path), {"Samples!C5": "contrl", "Plate!B17": "Runx2"})
+    copy = write_checked(path, list_helpers.problems(path))
+    assert [colour(copy, where) for where in ("Samples!C5", "Plate!B17")] == [RED, RED]
+    assert "Did you mean 'control'?" in comment(copy, "Samples!C5")
+    again = list_helpers.problems(copy)
+    assert [(p.code, p.cell) for p in again] == [("unknown_level", "C5"), ("confusable", "B17")]

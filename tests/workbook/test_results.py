@@ -77,9 +77,10 @@ def results(
 ) -> Path:
     with NewWorkbook(str(path), {"strings_to_formulas": False}) as book:
         records = pd.DataFrame(provenance, columns=["section", "item", "value"])
+        shared = {name: columns[name] for name in ("well", "target") if name in columns}
         tables: Mapping[str, pd.DataFrame] = {
-            "Observations": OBSERVATIONS.assign(**columns), "Wells": WELLS, "QC": REMARKS,
-            "Provenance": records,
+            "Observations": OBSERVATIONS.assign(**columns), "Wells": WELLS.assign(**shared),
+            "QC": REMARKS, "Provenance": records,
         }  # fmt: skip
         for name, table in tables.items():
             write(book.add_worksheet(name), table)
@@ -172,6 +173,26 @@ def test_a_persons_edits_count_and_are_told(path: Path) -> None:
         "Plate P1, well B3, concentration: the reason was changed by hand from '' to 'checked'.",
     )
     assert read_results(results(path)).edits == ()
+
+
+def test_the_targets_of_one_well_are_edited_one_by_one(tmp_path: Path) -> None:
+    path = results(tmp_path / "P1.results.xlsx", well=["A3", "A3"], target=["RUNX2", "ACTB"])
+    assert read_results(path).edits == ()
+    edit(path, {"Observations!G3": "yes", "Observations!H3": "double peak"})
+    assert read_results(path).edits == (
+        "Plate P1, well A3, concentration: excluded by hand (double peak).",
+    )
+    assert column(read_results(path), "target") == ["RUNX2", "ACTB"]
+
+
+def test_sheets_of_samples_and_targets_are_left_alone(path: Path) -> None:
+    def add(book: Workbook) -> None:
+        for name in ("Samples", "Targets"):
+            book.create_sheet(name).append(["sample", "target"])
+
+    before = read_results(path)
+    edit(path, {}, add)
+    pd.testing.assert_frame_equal(read_results(path).observations, before.observations)
 
 
 def test_sorted_and_filtered_rows_are_read(path: Path) -> None:
