@@ -50,6 +50,7 @@ EXIT_FAULT = 70
 PLATE_COMMANDS = {
     "elisa": "Concentrations from optical densities, by standard curve.",
     "alizarin": "Extracted Alizarin red from optical densities.",
+    "qpcr": "Expression relative to reference genes, from quantification cycles.",
 }
 
 PlateArgument = Annotated[Path, typer.Argument(help="A filled template.")]
@@ -197,11 +198,12 @@ def check(
 def _check_one(file: Path) -> dict[str, Any]:
     """What `check` found in one file; an unreadable file is a problem like others."""
     from assaykit.assays import assay_of
+    from assaykit.readers import read
     from assaykit.workbook import examine_template, write_checked
 
     workbook: PlateWorkbook | None = None
     try:
-        workbook, problems = examine_template(file, assay_of(file).template)
+        workbook, problems = examine_template(file, assay_of(file).template, read)
     except InputError as error:
         return _checked(file, None, error.problems, None)
     marked = write_checked(file, problems) if problems else None
@@ -241,7 +243,7 @@ def _maps(workbook: PlateWorkbook) -> str:
     from assaykit.plate import map_text, plate_format
 
     wells = workbook.wells
-    names = ["role", *workbook.design.factor_names, "nominal_concentration"]
+    names = ["role", "target", *workbook.design.factor_names, "nominal_concentration"]
     drawn = []
     for name in names:
         if name in wells and wells[name].notna().any():

@@ -120,13 +120,16 @@ def analyse_plate(
     ('RANKL_ELISA', 76)
     """
     from assaykit import assays, plate, qc, stats
+    from assaykit.excel import display_name
     from assaykit.parameters import as_words
+    from assaykit.workbook import complete_wells
 
     path, assay = Path(path), assays.find_assay(assay_name)
     workbook = _read_plate(path, assay.template)
     parameters = _overridden(workbook.settings, overrides or {})
     readings, inputs = _readings(path, workbook)
-    wells = plate.annotate(readings, workbook.wells)
+    annotated = plate.annotate(readings, workbook.wells)
+    wells, warnings = complete_wells(annotated, workbook, assay.template, display_name(path))
     blocks = list(workbook.design.blocks)
     made = assay.quantify(wells.drop(columns=blocks), parameters)
     if not made.observations["value"].notna().any():
@@ -158,7 +161,7 @@ def analyse_plate(
         notes=workbook.notes,
         steps=made.steps,
         inputs=inputs,
-        problems=workbook.warnings,
+        problems=tuple(dict.fromkeys((*workbook.warnings, *warnings))),
     )
 
 
@@ -185,20 +188,13 @@ def _readings(path: Path, workbook: PlateWorkbook) -> tuple[pd.DataFrame, tuple[
     """The readings pasted into the workbook, or those of the file that it names."""
     from assaykit.provenance import input_file
     from assaykit.readers import read
+    from assaykit.workbook.file_wells import own_readings
 
     if not workbook.readings_file:
         return workbook.readings, (input_file(path),)
     file = path.parent / workbook.readings_file
-    readings = read(file)
-    plates = sorted(set(readings["plate"]))
-    if len(plates) > 1 and workbook.plate not in plates:
-        message = f"{file.name} holds the plates {', '.join(plates)}, none is '{workbook.plate}'"
-        raise InputError(
-            [Problem("which_plate", message, path.name, "Settings",
-                     remedy="Write the plate's name as in the file into plate_name.")]
-        )  # fmt: skip
-    own = readings if len(plates) == 1 else readings[readings["plate"] == workbook.plate]
-    return own.assign(plate=workbook.plate), (input_file(path), input_file(file))
+    readings = own_readings(read(file), workbook, file.name, path.name)
+    return readings, (input_file(path), input_file(file))
 
 
 def _with_blocks(
@@ -387,6 +383,7 @@ def _edits(results: Iterable[Results]) -> tuple[Step, ...]:
 
 def _effect_sentence(row: Mapping[Any, Any], design: Design) -> str:
     """One contrast, or the rescue, in words and numbers."""
+    from assaykit.stats.endpoint import AT_BOUND_WORDS
     from assaykit.stats.record import family_words, interval_words, p_words
 
     what = endpoint_words(row["analyte"], row["endpoint"])
@@ -406,7 +403,10 @@ def _effect_sentence(row: Mapping[Any, Any], design: Design) -> str:
     if design.equivalence_margin and not math.isnan(same):
         margin = f"equivalence within {design.equivalence_margin:g}-fold"
         tested += f", {margin}: p {p_words(same)} (not adjusted)"
-    return f"{text} ({interval}), {tested}, {_n_words(row, design)}."
+    parts = str(row["method"]).split("; ")
+    bound = next((part for part in parts if part.startswith(AT_BOUND_WORDS)), "")
+    told = f"{text} ({interval}), {tested}, {_n_words(row, design)}."
+    return f"{told} {bound.capitalize()}; the effect is at least that." if bound else told
 
 
 def _size_words(row: Mapping[Any, Any], design: Design) -> str:
@@ -419,6 +419,8 @@ def _size_words(row: Mapping[Any, Any], design: Design) -> str:
     if row["scale"] == "ratio":
         return f"ratio of odds ratios {number}" if crossed else f"odds ratio {number}"
     words = str(row["scale"]).replace("_", " ")
+    if row["scale"] == "log2_fold_change":
+        unit = f" ({_three_digits(row['ratio'])}-fold)"
     return f"difference of {words}s {number}{unit}" if crossed else f"{words} {number}{unit}"
 
 

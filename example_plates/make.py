@@ -14,9 +14,10 @@ import pandas as pd
 from assaykit.assays import find_assay
 from assaykit.assays.alizarin import AlizarinParameters
 from assaykit.assays.elisa import ElisaParameters
+from assaykit.assays.qpcr import QpcrParameters
 from assaykit.design import Design
 from assaykit.plate import well_name
-from assaykit.simulate import SimulatedPlate, study
+from assaykit.simulate import SimulatedPlate, SimulatedRun, study
 from assaykit.tables import READINGS
 from assaykit.workbook import PlateWorkbook, write_template
 
@@ -30,6 +31,14 @@ def main(folder: Path = HERE) -> None:
     rankl = ElisaParameters(analyte="RANKL", reference_wavelength=570.0)
     _write_simulated(folder, "rankl_elisa", simulated.elisa, rankl)
     _write_simulated(folder, "alizarin_extraction", simulated.alizarin, AlizarinParameters())
+    relative = QpcrParameters(calibrator="M1 control, M2 control, M3 control, M4 control")
+    _write_run(folder, "osteoblasts_qpcr", simulated.osteoblasts, relative)
+    in_vesicles = QpcrParameters(
+        normaliser="spike_in",
+        undetermined="bound",
+        calibrator="M1 vesicle, M2 vesicle, M3 vesicle, M4 vesicle",
+    )
+    _write_run(folder, "vesicles_mir143", simulated.vesicles, in_vesicles)
     _write(folder, "vendor_elisa", vendor_plate())
 
 
@@ -47,6 +56,22 @@ def _write_simulated(folder: Path, name: str, plate: SimulatedPlate, settings: o
     _write(folder, name, content)
     truth = plate.truth.rename(columns={"true_value": "true_concentration"})
     truth.round(4).to_csv(folder / name / "expected_results.csv", index=False)
+
+
+def _write_run(folder: Path, name: str, run: SimulatedRun, settings: QpcrParameters) -> None:
+    content = PlateWorkbook(
+        assay="qpcr",
+        plate=run.plate,
+        plate_format=run.plate_format,
+        wells=run.wells.drop(columns="cq"),
+        readings=run.readings,
+        design=run.design,
+        settings=settings,
+        notes={"origin": f"simulated with seed {SEED}; see SOURCE.md"},
+        lists={"Samples": run.samples, "Targets": run.targets},
+    )
+    _write(folder, name, content)
+    run.truth.round(4).to_csv(folder / name / "expected_results.csv", index=False)
 
 
 def _write(folder: Path, name: str, content: PlateWorkbook) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assaykit.assays import alizarin, elisa
+from assaykit.assays import alizarin, elisa, qpcr
 from assaykit.assays.base import Assay, Endpoint, Quantified
 from assaykit.errors import UsageError
 from assaykit.values import nearest, suggestion
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ASSAYS", "Assay", "Endpoint", "Quantified", "assay_of", "find_assay", "quantify"]
 
-ASSAYS: tuple[Assay, ...] = (elisa.ASSAY, alizarin.ASSAY)
+ASSAYS: tuple[Assay, ...] = (elisa.ASSAY, alizarin.ASSAY, qpcr.ASSAY)
 
 
 def assay_of(path: Path) -> Assay:

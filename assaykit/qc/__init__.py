@@ -21,6 +21,18 @@ from assaykit.qc.curve_rules import (
 )
 from assaykit.qc.evidence import Evidence, Limits, Remark, Rule
 from assaykit.qc.plate_rules import drift, edge_effect, z_prime
+from assaykit.qc.qpcr_rules import (
+    amplification_efficiency,
+    cellular_reference_in_vesicles,
+    control_cq,
+    late_cq,
+    linear_range,
+    melt_peaks,
+    missing_controls,
+    reference_genes,
+    replicate_spread,
+    undetermined_replicates,
+)
 from assaykit.qc.reading_rules import (
     missing_readings,
     out_of_range,
@@ -50,6 +62,16 @@ RULES: tuple[Rule, ...] = (
     z_prime,
     edge_effect,
     drift,
+    replicate_spread,
+    undetermined_replicates,
+    control_cq,
+    missing_controls,
+    amplification_efficiency,
+    linear_range,
+    late_cq,
+    melt_peaks,
+    reference_genes,
+    cellular_reference_in_vesicles,
 )
 
 

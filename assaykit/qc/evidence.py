@@ -61,6 +61,11 @@ class Limits:
         Lowest Z' of an acceptable assay (Zhang et al., J Biomol Screen 4:67-73, 1999).
     position_limit
         Difference that edge, or a drift from one side to the other, may make.
+    spread_limit, late_cq, control_distance
+        Cycles between technical replicates, from which a Cq is late, and between controls and
+        samples (MIQE, Bustin et al. 2009, and common practice).
+    efficiency_low, efficiency_high, r_squared_limit
+        Of a dilution series (MIQE).
     """
 
     cv_limit: float = 20.0
@@ -70,6 +75,12 @@ class Limits:
     parallelism_cv_limit: float = 30.0
     z_prime_limit: float = 0.5
     position_limit: float = 10.0
+    spread_limit: float = 0.5
+    late_cq: float = 35.0
+    control_distance: float = 5.0
+    efficiency_low: float = 0.90
+    efficiency_high: float = 1.10
+    r_squared_limit: float = 0.98
 
     @classmethod
     def of(cls, parameters: object) -> Limits:

@@ -20,6 +20,7 @@ from assaykit.simulate.measurement import (
     Nuisances,
     SimulatedPlate,
 )
+from assaykit.simulate.qpcr import SimulatedRun, osteoblast_run, vesicle_run
 from assaykit.simulate.studies import SimulatedStudy, study
 
 __all__ = [
@@ -34,9 +35,12 @@ __all__ = [
     "Noise",
     "Nuisances",
     "SimulatedPlate",
+    "SimulatedRun",
     "SimulatedStudy",
     "alizarin_extraction_plate",
     "draw_biology",
     "elisa_plate",
+    "osteoblast_run",
     "study",
+    "vesicle_run",
 ]

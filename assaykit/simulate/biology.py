@@ -54,6 +54,8 @@ class Endpoint:
     replicate_sd, replicate_arm_sd
         Standard deviations of the natural logarithm between biological replicates, and of
         the arms within a biological replicate.
+    scale
+        How its effects are told: ``ratio`` or ``log2_fold_change``.
     """
 
     assay: str
@@ -64,6 +66,12 @@ class Endpoint:
     ratios: Mapping[str, float]
     replicate_sd: float = 0.3
     replicate_arm_sd: float = 0.12
+    scale: str = "ratio"
+
+    def true_effect(self, contrast: Contrast) -> float:
+        """The effect of a contrast; of an interaction that of the ratio of two ratios."""
+        log_ratio = sum(w * log(self.ratios.get(a, 1.0)) for a, w in contrast.weights.items())
+        return exp(log_ratio) if self.scale == "ratio" else log_ratio / log(2)
 
 
 RANKL = Endpoint(
@@ -72,6 +80,14 @@ RANKL = Endpoint(
 MINERAL = Endpoint(
     "alizarin", "Alizarin red", "alizarin_red_concentration", "µM", 2000.0,
     {VESICLE: 0.45, KO_VESICLE: 0.80}, 0.25,
+)  # fmt: skip
+RUNX2 = Endpoint(
+    "qpcr", "RUNX2", "log2_expression", "", 1.0, {VESICLE: 0.5, KO_VESICLE: 0.88}, 0.25,
+    scale="log2_fold_change",
+)  # fmt: skip
+TNFSF11 = Endpoint(
+    "qpcr", "TNFSF11", "log2_expression", "", 1.0, {VESICLE: 2.2, KO_VESICLE: 1.3}, 0.3,
+    scale="log2_fold_change",
 )  # fmt: skip
 
 
@@ -99,10 +115,10 @@ class Biology:
 
     @property
     def effects(self) -> pd.DataFrame:
-        """The true effects: a ratio for each planned contrast of each endpoint."""
+        """The true effects: one for each planned contrast of each endpoint."""
         contrasts = self.design.planned(self.design.arms)
         rows = [
-            (*_key(endpoint), contrast.name, "ratio", _true_ratio(endpoint, contrast))
+            (*_key(endpoint), contrast.name, endpoint.scale, endpoint.true_effect(contrast))
             for endpoint in self.endpoints
             for contrast in contrasts
         ]
@@ -208,9 +224,3 @@ def _rows(
 
 def _key(endpoint: Endpoint) -> tuple[str, str, str]:
     return endpoint.assay, endpoint.analyte, endpoint.name
-
-
-def _true_ratio(endpoint: Endpoint, contrast: Contrast) -> float:
-    """The ratio of two arms; of an interaction, the ratio of two ratios."""
-    logs = (w * log(endpoint.ratios.get(arm, 1.0)) for arm, w in contrast.weights.items())
-    return exp(sum(logs))

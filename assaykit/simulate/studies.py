@@ -1,4 +1,4 @@
-"""One small study: two assays of the same cultures, with known effects and a known rescue."""
+"""One small study: several assays of the same cultures, with known effects and a known rescue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from assaykit.simulate.alizarin import alizarin_extraction_plate
-from assaykit.simulate.biology import KO_VESICLE, MINERAL, RANKL, VESICLE, Biology, draw_biology
+from assaykit.simulate.biology import (
+    KO_VESICLE,
+    MINERAL,
+    RANKL,
+    RUNX2,
+    TNFSF11,
+    VESICLE,
+    Biology,
+    draw_biology,
+)
 from assaykit.simulate.elisa import elisa_plate
 from assaykit.simulate.measurement import (
     NO_NUISANCES,
@@ -16,6 +25,7 @@ from assaykit.simulate.measurement import (
     Nuisances,
     SimulatedPlate,
 )
+from assaykit.simulate.qpcr import SimulatedRun, osteoblast_run, vesicle_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +40,17 @@ class SimulatedStudy:
         RANKL in the medium.
     alizarin
         Alizarin red of the mineralised cultures.
+    osteoblasts
+        RUNX2 and TNFSF11 (RANKL) in the cells, by RT-qPCR.
+    vesicles
+        miR-143-3p in the vesicles of wild type and knock-out, by RT-qPCR with a spike-in.
     """
 
     biology: Biology
     elisa: SimulatedPlate
     alizarin: SimulatedPlate
+    osteoblasts: SimulatedRun
+    vesicles: SimulatedRun
 
     @property
     def effects(self) -> pd.DataFrame:
@@ -50,7 +66,8 @@ def study(
 
     Four cultures (``M1`` to ``M4``) are split over the arms ``control``, ``vesicle`` and
     ``miR-143-3p KO vesicle``. Vesicles raise RANKL 1.9 times and lower mineral to 0.45;
-    those without miR-143-3p only 1.25 times and to 0.80.
+    those without miR-143-3p only 1.25 times and to 0.80. In the cells they halve RUNX2 and raise
+    TNFSF11 2.2 times; without miR-143-3p to 0.88 and 1.3 times.
 
     Parameters
     ----------
@@ -66,11 +83,12 @@ def study(
     True
     >>> rescue = simulated.effects.query("contrast == 'rescue_fraction' and scale == 'log'")
     >>> rescue.set_index("analyte")["true_value"].round(3).to_dict()
-    {'RANKL': 0.652, 'Alizarin red': 0.721}
+    {'RANKL': 0.652, 'Alizarin red': 0.721, 'RUNX2': 0.816, 'TNFSF11': 0.667}
     """
-    biology = draw_biology([RANKL, MINERAL], seed=seed)
+    biology = draw_biology([RANKL, MINERAL, RUNX2, TNFSF11], seed=seed)
     elisa = elisa_plate(seed=seed, biology=biology, noise=noise, nuisances=nuisances)
     alizarin = alizarin_extraction_plate(
         seed=seed, biology=biology, noise=noise, nuisances=nuisances
     )
-    return SimulatedStudy(biology, elisa, alizarin)
+    osteoblasts = osteoblast_run(biology, seed=seed)
+    return SimulatedStudy(biology, elisa, alizarin, osteoblasts, vesicle_run(seed=seed))

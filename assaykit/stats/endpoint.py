@@ -28,6 +28,8 @@ from assaykit.stats.structure import Structure, decide_structure, replicate_name
 from assaykit.stats.two_arms import hedges_g
 
 RESCUE = "rescue_fraction"
+AT_BOUND, AT_BOUND_WORDS = "at_bound", "values at their bound"
+"""Flag of a value that is a bound, such as the quantity of a target that was not found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,6 +221,7 @@ def _tested(
     return {
         **{name: test[name] for name in same},
         **{name: made.analysis.back(test[name]) for name in told},
+        **{_ratio_name(name): made.analysis.ratio(test[name]) for name in told},
         "p_equivalence": _equivalence(test, made.analysis, design),
         "hedges_g": _standardised(made, contrast),
         "method": _method(made, contrast, design),
@@ -262,7 +265,23 @@ def _method(made: EndpointComparison, contrast: Contrast, design: Design) -> str
     welch = isinstance(made.model.arms, WelchArms)
     if not welch and (name := classical_name(made.structure, contrast)):
         parts.append(f"balanced, so it equals {name} on the mean of each {design.replicate_word}")
-    return "; ".join([*parts, *made.model.notes])
+    return "; ".join([*parts, *made.model.notes, *_bound_notes(made, contrast)])
+
+
+def _bound_notes(made: EndpointComparison, contrast: Contrast) -> list[str]:
+    """Say in which arms values are bounds (of what was not found), so that so is the effect."""
+    if "flags" not in made.wells:
+        return []
+    bounded = made.wells["flags"].fillna("").astype(str).str.contains(AT_BOUND, regex=False)
+    counts = made.wells[bounded]["arm"].value_counts()
+    arms = [f"{counts[arm]} of {arm}" for arm in contrast.arms if counts.get(arm, 0)]
+    if not arms:
+        return []
+    return [f"{AT_BOUND_WORDS}: {', '.join(arms)}", "the effect is at least that"]
+
+
+def _ratio_name(name: str) -> str:
+    return "ratio" if name == "estimate" else f"ratio_{name}"
 
 
 def _rescue_rows(made: EndpointComparison, design: Design) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from assaykit.stats.distributions import Floats
 
+_LARGEST = 1000.0
+
 
 @dataclass(frozen=True)
 class Analysis:
@@ -37,11 +39,17 @@ class Analysis:
         """Turn a difference on the scale of the analysis into the effect as it is told."""
         return math.exp(difference) if self.effect == "ratio" else difference
 
+    def ratio(self, difference: float) -> float:
+        """The same as a ratio; missing where it is a difference in units."""
+        if self.effect == "log2_fold_change":
+            return math.exp2(difference) if difference < _LARGEST else math.inf
+        return math.exp(difference) if self.effect == "ratio" else math.nan
+
 
 ANALYSES: dict[str, Analysis] = {
     "linear": Analysis(lambda x: x, "difference", "values"),
     "log": Analysis(np.log, "ratio", "natural logarithms of values", ""),
-    "log2": Analysis(lambda x: x, "log2_fold_change", "log2 values"),
+    "log2": Analysis(lambda x: x, "log2_fold_change", "log2 values", ""),
     "count": Analysis(lambda x: np.log(x + 0.5), "ratio", "natural logarithms of counts + 0.5", ""),
     "fraction": Analysis(lambda x: x, "difference", "fractions"),
     "logit": Analysis(

@@ -25,16 +25,16 @@ def demo(tmp_path_factory):
 def test_the_demo_says_where_to_look_and_everything_is_there(demo):
     assert all(path.exists() for path in demo.outputs.values())
     assert str(demo.outputs["workbook"]) in demo.text
-    assert len(demo.summary) == 8
+    assert len(demo.summary) == 20
 
 
 def test_the_comparison_finds_the_true_effects(demo):
     """Simulated truth: at least nine of ten intervals hold what the study was simulated with."""
     effects = pd.read_excel(demo.outputs["workbook"], sheet_name="Effects", engine="openpyxl")
-    truth = study(SEED).effects.query("scale in ('ratio', 'log')")
+    truth = study(SEED).effects.query("scale in ('ratio', 'log2_fold_change', 'log')")
     both = effects.merge(truth, on=["assay", "analyte", "endpoint", "contrast"])
     assert sorted(both["contrast"]) == sorted(
-        2 * ["KO vesicle vs control", "rescue_fraction", "vesicle vs KO vesicle",
+        4 * ["KO vesicle vs control", "rescue_fraction", "vesicle vs KO vesicle",
              "vesicle vs control"]
     )  # fmt: skip
     inside = (both["ci_low"] < both["true_value"]) & (both["true_value"] < both["ci_high"])

@@ -1,0 +1,115 @@
+"""Reactions: the wells of a qPCR plate with their Cq, their targets, and what is undetermined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assaykit.errors import InputError, NothingToAnalyseError, Problem
+from assaykit.values import match_key, suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from assaykit.assays.qpcr.parameters import QpcrParameters
+
+CQ = "cq"
+UNDETERMINED, AT_BOUND = "undetermined", "at_bound"
+MEASURED = ("sample", "calibrator")
+_TEXTS = (
+    "sample",
+    "target",
+    "biological_replicate",
+    "target_role",
+    "rt_group",
+    "batch",
+    "material",
+)
+_NUMBERS = ("efficiency", "expected_tm", "nominal_concentration", "rna_ng", "a260_280", "rin")
+
+
+def reactions_of(wells: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFrame:
+    """One row per reaction, with ``cq`` in cycles and ``flags``.
+
+    An undetermined reaction has no Cq; under the policy ``bound`` it has the declared limit, and
+    the flag ``at_bound`` beside ``undetermined``: its quantity is then an upper bound.
+
+    Parameters
+    ----------
+    wells
+        Annotated wells joined with the sheets Samples and Targets.
+    parameters
+        Policy for undetermined reactions and the limit in cycles.
+
+    Raises
+    ------
+    InputError
+        Target names that differ only in case, spaces or hyphens.
+    NothingToAnalyseError
+        No well has a Cq.
+    """
+    table = wells[wells["channel"].isin([CQ, ""])].copy()
+    if not table["value"].notna().any():
+        found = ", ".join(sorted(set(wells["channel"]) - {""})) or "none"
+        raise NothingToAnalyseError(f"No well has a Cq; readings found: {found}.")
+    table = _with_defaults(table)
+    problems = _alike_names(table)
+    if problems:
+        raise InputError(problems)
+    table["flags"] = table.pop("flag")
+    table["cq"] = table.pop("value")
+    table["undetermined"] = table["flags"] == UNDETERMINED
+    bounded = table["undetermined"] & table["role"].isin(MEASURED)
+    if parameters.undetermined == "bound":
+        table.loc[bounded, "cq"] = parameters.cq_limit
+        table.loc[bounded, "flags"] = f"{UNDETERMINED}; {AT_BOUND}"
+    return table.drop(columns=["channel", "unit"]).reset_index(drop=True)
+
+
+def _with_defaults(table: pd.DataFrame) -> pd.DataFrame:
+    """Fill what a template may leave out."""
+    for name in _TEXTS:
+        table[name] = table[name].fillna("").astype(str) if name in table else ""
+    for name in _NUMBERS:
+        table[name] = table[name].astype(float) if name in table else float("nan")
+    return table
+
+
+def _alike_names(table: pd.DataFrame) -> list[Problem]:
+    """Targets that a reader would take for one another are named, and never merged."""
+    first: dict[str, str] = {}
+    problems = []
+    for name in dict.fromkeys(table.loc[table["target"] != "", "target"]):
+        other = first.setdefault(match_key(name), name)
+        if other != name:
+            wells = ", ".join(table.loc[table["target"] == name, "well"].head(6))
+            message = f"the targets '{other}' and '{name}' differ only in case, spaces or hyphens"
+            remedy = f"If they are one target, write '{other}' in wells {wells}."
+            problems.append(Problem("alike_targets", message, remedy=remedy))
+    return problems
+
+
+def targets_of(reactions: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFrame:
+    """The targets of the plate: target, role, rt_group, efficiency as declared, expected_tm.
+
+    Raises
+    ------
+    InputError
+        A reference target in the settings that no well holds.
+    """
+    named = reactions[reactions["target"] != ""]
+    columns = ["target", "target_role", "rt_group", "efficiency", "expected_tm"]
+    targets = named[columns].drop_duplicates("target").reset_index(drop=True)
+    targets = targets.rename(columns={"target_role": "role"})
+    targets.loc[targets["role"] == "", "role"] = "target"
+    wanted = [name.strip() for name in parameters.reference_targets.split(",") if name.strip()]
+    known = targets["target"].tolist()
+    problems = [
+        Problem("unknown_reference", f"reference_targets: no well holds the target '{name}'",
+                sheet="Settings", remedy=suggestion(name, known))
+        for name in wanted
+        if name not in known
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
+    targets.loc[targets["target"].isin(wanted), "role"] = "reference"
+    return targets
