@@ -128,7 +128,7 @@ def test_compare_answers_in_sentences(example, tmp_path):
     run("elisa", example("rankl_elisa"), "--out", tmp_path / "r")
     run("alizarin", example("alizarin_extraction"), "--out", tmp_path / "r")
     made = document("compare", *sorted((tmp_path / "r").glob("*.xlsx")), "--out", tmp_path / "s")
-    assert len(made["summary"]) == 6
+    assert len(made["summary"]) == 8
     assert (tmp_path / "s" / "study.xlsx").is_file()
     assert (tmp_path / "s" / "methods.md").is_file()
 

@@ -31,12 +31,17 @@ def made(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["rankl_elisa", "alizarin_extraction", "vendor_elisa"])
+@pytest.mark.parametrize(
+    "name",
+    ["rankl_elisa", "alizarin_extraction", "vendor_elisa", "osteoblasts_qpcr", "vesicles_mir143"],
+)
 def test_the_filled_templates_are_current(made, name):
     assert cells(made / name / f"{name}.xlsx") == cells(EXAMPLES / name / f"{name}.xlsx")
 
 
-@pytest.mark.parametrize("name", ["rankl_elisa", "alizarin_extraction"])
+@pytest.mark.parametrize(
+    "name", ["rankl_elisa", "alizarin_extraction", "osteoblasts_qpcr", "vesicles_mir143"]
+)
 def test_the_expected_results_are_current(made, name):
     file = f"{name}/expected_results.csv"
     assert (made / file).read_text("utf-8") == (EXAMPLES / file).read_text("utf-8")

@@ -62,4 +62,10 @@ def test_ratios_say_of_which_logarithms(scale):
 def test_differences_and_log2_values_are_told_as_they_are():
     for scale in ("linear", "log2", "fraction"):
         assert ANALYSES[scale].back(-1.5) == -1.5
-        assert ANALYSES[scale].unit is None
+    assert [ANALYSES[scale].unit for scale in ("linear", "fraction", "log2")] == [None, None, ""]
+
+
+def test_a_ratio_and_a_log2_fold_change_are_ratios_and_a_difference_is_none():
+    assert ANALYSES["log2"].ratio(1.0) == 2.0
+    assert ANALYSES["log"].ratio(0.0) == 1.0
+    assert np.isnan(ANALYSES["linear"].ratio(1.0))

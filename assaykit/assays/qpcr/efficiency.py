@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+_FLATTEST = 1 / 300  # cycles per decade; what falls less has no efficiency that is a number
+
 
 @dataclass(frozen=True)
 class DilutionSeries:
@@ -104,7 +106,7 @@ def fit_dilution_series(
     spread = float(np.sum((x - x.mean()) ** 2))
     slope = float(np.sum((x - x.mean()) * (y - y.mean())) / spread)
     intercept = float(y.mean() - slope * x.mean())
-    if slope >= 0:
+    if slope >= -_FLATTEST:
         raise CurveError("Cq do not fall as the quantity rises: check the declared quantities.")
     squares = float(np.sum((y - intercept - slope * x) ** 2))
     error = float(np.sqrt(squares / (len(x) - 2) / spread))
@@ -118,8 +120,8 @@ def fit_dilution_series(
 
 
 def _efficiency(slope: float) -> float:
-    """Efficiency of a slope; a slope that does not fall has none that is finite."""
-    return float(10 ** (-1 / slope) - 1) if slope < 0 else float("inf")
+    """Efficiency of a slope; one that falls not, or hardly, has none that is finite."""
+    return float(10 ** (-1 / slope) - 1) if slope < -_FLATTEST else float("inf")
 
 
 def dilution_series_table(reactions: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assaykit.assays.qpcr.reactions import MEASURED
 from assaykit.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _ROLES = {
     "reference": ("reference",),
     "spike_in": ("spike_in",),
     "both": ("reference", "spike_in"),
+    "none": (),
 }
 
 
@@ -53,7 +55,7 @@ def normalisers_of(targets: pd.DataFrame, parameters: QpcrParameters) -> dict[st
     for row in targets[targets["role"] == "target"].to_dict("records"):
         own = candidates[candidates["rt_group"] == row["rt_group"]]
         found[str(row["target"])] = tuple(own["target"])
-        if own.empty:
+        if own.empty and kinds:
             problems.append(_none_for(row["target"], row["rt_group"], candidates, parameters))
     if problems:
         raise InputError(problems)
@@ -93,14 +95,17 @@ def run_corrections(
     quantities
         sample, target, delta_cq of one plate.
     reactions
-        Tells which samples are calibrators, and the batch of each sample.
+        Tells which samples are calibrators, and the batch of each sample, by the wells that
+        count; a pool that also serves as standard is a calibrator where its wells are.
 
     Returns
     -------
     corrections, problems
         By batch and target; a batch with samples but without a calibrator is a problem.
     """
-    once = reactions.drop_duplicates("sample").set_index("sample")
+    counted = reactions[reactions["role"].isin(MEASURED) & ~reactions["excluded"]]
+    plate = str(counted["plate"].iloc[0]) if len(counted) else ""
+    once = counted.drop_duplicates("sample").set_index("sample")
     table = quantities.assign(
         batch=quantities["sample"].map(once["batch"]), role=quantities["sample"].map(once["role"])
     )
@@ -110,15 +115,15 @@ def run_corrections(
     corrections = {(str(row["batch"]), str(row["target"])): float(row["delta_cq"]) for row in rows}
     wanted = table[table["role"] == "sample"][["batch", "target"]].drop_duplicates()
     problems = [
-        _no_calibrator(str(target), str(batch))
+        _no_calibrator(str(target), str(batch), plate)
         for batch, target in wanted.itertuples(index=False)
         if (batch, target) not in corrections
     ]
     return corrections, problems
 
 
-def _no_calibrator(target: str, batch: str) -> Problem:
+def _no_calibrator(target: str, batch: str, plate: str) -> Problem:
     of_batch = f" of batch {batch}" if batch else ""
-    message = f"target {target}{of_batch} has no calibrator with a Cq on this plate"
+    message = f"target {target}{of_batch} has no calibrator with a Cq on plate {plate}"
     remedy = "Give its wells the role calibrator, or set run_calibration to no."
     return Problem("no_run_calibrator", message, sheet="Settings", remedy=remedy)

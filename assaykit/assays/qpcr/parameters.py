@@ -19,7 +19,8 @@ class QpcrParameters:
     )  # fmt: skip
     normaliser: str = parameter(
         "reference", "what targets are normalised by: reference genes, spike-ins of the same RT "
-        "reaction, or both", choices=("reference", "spike_in", "both"), source=MIQE,
+        "reaction, both, or nothing (only for runs of a single target, such as a standard curve)",
+        choices=("reference", "spike_in", "both", "none"), source=MIQE,
     )  # fmt: skip
     calibrator: str = parameter(
         "", "samples that relative quantities are relative to, separated by commas; empty: the "

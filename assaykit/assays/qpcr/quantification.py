@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assaykit.assays.base import Quantified
@@ -21,7 +22,7 @@ from assaykit.assays.qpcr.quantities import (
 from assaykit.assays.qpcr.reactions import AT_BOUND, MEASURED, reactions_of, targets_of
 from assaykit.assays.qpcr.record import steps_of
 from assaykit.assays.qpcr.stability import genorm, normfinder
-from assaykit.errors import InputError, NothingToAnalyseError
+from assaykit.errors import InputError, NothingToAnalyseError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +56,30 @@ def quantify(wells: pd.DataFrame, parameters: QpcrParameters) -> Quantified:
         No Cq at all, or no well of a target.
     """
     reactions = reactions_of(wells, parameters)
+    several = reactions["plate"].nunique() > 1
+    made, problems = {}, []
+    for plate, rows in reactions.groupby("plate", sort=False):
+        try:
+            own_wells = wells[wells["plate"] == plate]
+            made[str(plate)] = _of_plate(rows.reset_index(drop=True), own_wells, parameters)
+        except InputError as error:
+            problems += [_of(str(plate), one) if several else one for one in error.problems]
+    if problems:
+        raise InputError(problems)
+    if all(part.observations.empty for part in made.values()):
+        raise NothingToAnalyseError("No sample well holds a target; every one is a reference gene.")
+    return _together(made) if several else next(iter(made.values()))
+
+
+def _of(plate: str, problem: Problem) -> Problem:
+    """The problem, said of one of several plates."""
+    return replace(problem, message=f"plate {plate}: {problem.message}")
+
+
+def _of_plate(
+    reactions: pd.DataFrame, wells: pd.DataFrame, parameters: QpcrParameters
+) -> Quantified:
+    """One plate: what is normalised and averaged never comes from another run."""
     targets = targets_of(reactions, parameters)
     series = dilution_series_table(reactions, parameters.confidence)
     efficiency = efficiency_table(targets, series)
@@ -72,9 +97,27 @@ def quantify(wells: pd.DataFrame, parameters: QpcrParameters) -> Quantified:
     }
     made["MIQE"] = miqe_table(reactions, targets, made)
     observations = observations_of(reactions, quantities)
-    if observations.empty:
-        raise NothingToAnalyseError("No sample well holds a target; every one is a reference gene.")
     return Quantified(observations, made, {}, steps_of(targets, chosen, parameters, reactions))
+
+
+def _together(made: Mapping[str, Quantified]) -> Quantified:
+    """Several plates, one below the other; each row says of which plate it is."""
+    import pandas as pd
+
+    def below(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        named = [
+            table if "plate" in table else table.assign(plate=plate)[["plate", *table.columns]]
+            for plate, table in tables.items()
+        ]
+        return pd.concat([one for one in named if len(one)] or named[:1], ignore_index=True)
+
+    names = next(iter(made.values())).tables
+    tables = {
+        name: below({plate: part.tables[name] for plate, part in made.items()}) for name in names
+    }
+    observations = below({plate: part.observations for plate, part in made.items()})
+    steps = {step.sentence: step for part in made.values() for step in part.steps}
+    return Quantified(observations, tables, {}, tuple(steps.values()))
 
 
 def efficiency_table(targets: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
@@ -180,19 +223,24 @@ def _sd(cq: pd.DataFrame, name: str) -> float:
 
 
 def observations_of(reactions: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:
-    """One observation for each sample well of a target: −delta Cq, with its Cq beside it."""
+    """One observation for each sample well of a target: −delta Cq, with its Cq beside it.
+
+    A well that is excluded keeps its row; it has a number where others of its sample do.
+    """
     import numpy as np
 
-    samples = reactions[reactions["role"] == "sample"]
+    samples = reactions[
+        (reactions["role"] == "sample") & reactions["target"].isin(quantities["target"])
+    ]
     keys = ["sample", "target"]
     once = quantities[[*keys, "efficiency", "reference_cq", "delta_cq", "delta_delta_cq"]]
     correction = quantities.get("run_correction")
     once = once.assign(run_correction=0.0 if correction is None else correction)
-    table = samples.merge(once, on=keys, how="inner", suffixes=("_declared", ""))
+    table = samples.merge(once, on=keys, how="left", suffixes=("_declared", ""))
     delta = table["cq"] * np.log2(1 + table["efficiency"]) - table["reference_cq"]
     delta = delta - table["run_correction"]
     zero = table["delta_cq"] - table["delta_delta_cq"]
-    unknown = delta.isna() & table["cq"].notna()
+    unknown = delta.isna() & table["cq"].notna() & ~table["excluded"]
     flags = table["flags"].where(~unknown, table["flags"].map(_with_no_reference))
     gone = ["delta_cq", "delta_delta_cq", "run_correction", "undetermined", "reference_cq", "flags"]
     said = ["efficiency_declared", "efficiency_source", "expected_tm", "target_role", "rt_group",

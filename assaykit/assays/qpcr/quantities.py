@@ -41,7 +41,8 @@ def relative_quantities(
         Sample that quantities are relative to, or several, whose ``delta_cq`` are averaged. None:
         only ``delta_cq``.
     normalisers
-        The reference genes of each target; by default all of them.
+        The reference genes of each target; by default all of them. No name at all leaves a target
+        as it is.
 
     Returns
     -------
@@ -74,6 +75,7 @@ def relative_quantities(
     [1.0, 5.657]
     """
     problems = [*_target_problems(wells, targets), *calibrator_problems(wells, calibrator)]
+    problems += [] if normalisers else _reference_problems(targets)
     if problems:
         raise InputError(problems)
     means = sample_means(wells, targets)
@@ -85,14 +87,18 @@ def relative_quantities(
     parts = [
         part.assign(
             reference_cq=part["sample"].map(
-                weighted.reindex(columns=list(chosen.get(str(name), references))).mean(
-                    axis=1, skipna=False
-                )
+                _reference_cq(weighted, list(chosen.get(str(name), references)))
             )
         )
         for name, part in made.groupby("target", sort=False)
     ]
     return relative_to(_joined(made, parts), calibrator)
+
+
+def _reference_cq(weighted: pd.DataFrame, names: list[str]) -> pd.Series:
+    """Mean weighted Cq of the reference genes in each sample; 0 where there shall be none."""
+    chosen = weighted.reindex(columns=names)
+    return chosen.mean(axis=1, skipna=False) if names else chosen.sum(axis=1)
 
 
 def _joined(made: pd.DataFrame, parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -206,8 +212,9 @@ def _vendor_error(
     if len(references) != 1:
         return np.nan, np.nan
     own = wells[(wells["sample"] == sample) & wells["cq"].notna()]
-    first = own[own["target"] == target].set_index(["plate", "well"])["cq"]
-    second = own[own["target"] == references[0]].set_index(["plate", "well"])["cq"]
+    place = ["plate", "well"]
+    first = own[own["target"] == target].set_index(place)["cq"].sort_index()
+    second = own[own["target"] == references[0]].set_index(place)["cq"].sort_index()
     if len(first) and first.index.equals(second.index):
         return float((first - second).std() / np.sqrt(len(first))), len(first) - 1
     parts = [values.var() / len(values) for values in (first, second) if len(values) > 1]
@@ -218,27 +225,28 @@ def _vendor_error(
 
 def _target_problems(wells: pd.DataFrame, targets: pd.DataFrame) -> list[Problem]:
     known = [str(name) for name in targets["target"]]
-    problems = [
+    return [
         Problem("unknown_target", f"the target '{name}' is not declared",
                 remedy=suggestion(str(name), known))
         for name in dict.fromkeys(wells["target"])
         if name not in known
     ]  # fmt: skip
-    if not targets["role"].isin(REFERENCE_ROLES).any():
-        remedy = "Give one target the role reference (or spike_in)."
-        problems.append(
-            Problem("no_reference_gene", "no reference gene is declared", remedy=remedy)
-        )
-    return problems
+
+
+def _reference_problems(targets: pd.DataFrame) -> list[Problem]:
+    if targets["role"].isin(REFERENCE_ROLES).any():
+        return []
+    remedy = "Give one target the role reference (or spike_in)."
+    return [Problem("no_reference_gene", "no reference gene is declared", remedy=remedy)]
 
 
 def calibrator_problems(wells: pd.DataFrame, calibrator: Any) -> list[Problem]:
     """Calibrators that no well holds, with the nearest sample that there is."""
     names = [calibrator] if isinstance(calibrator, str) else list(calibrator or ())
-    samples = [str(name) for name in dict.fromkeys(wells["sample"])]
+    samples = list(dict.fromkeys(wells["sample"]))
     return [
         Problem("unknown_calibrator", f"no well holds the calibrator '{name}'",
-                remedy=suggestion(name, samples))
+                remedy=suggestion(str(name), map(str, samples)))
         for name in names
         if name not in samples
     ]  # fmt: skip

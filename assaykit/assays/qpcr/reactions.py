@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assaykit.assays.qpcr.quantities import REFERENCE_ROLES
 from assaykit.errors import InputError, NothingToAnalyseError, Problem
 from assaykit.values import match_key, suggestion
 
@@ -31,7 +32,8 @@ def reactions_of(wells: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFram
     """One row per reaction, with ``cq`` in cycles and ``flags``.
 
     An undetermined reaction has no Cq; under the policy ``bound`` it has the declared limit, and
-    the flag ``at_bound`` beside ``undetermined``: its quantity is then an upper bound.
+    the flag ``at_bound`` beside ``undetermined``: its quantity is then an upper bound. A reference
+    gene never stands at a bound: what it normalises would seem to be more than it is.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def reactions_of(wells: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFram
     Raises
     ------
     InputError
-        Target names that differ only in case, spaces or hyphens.
+        Target names that differ only in case, spaces or hyphens; wells with a Cq and no target.
     NothingToAnalyseError
         No well has a Cq.
     """
@@ -52,13 +54,15 @@ def reactions_of(wells: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFram
         found = ", ".join(sorted(set(wells["channel"]) - {""})) or "none"
         raise NothingToAnalyseError(f"No well has a Cq; readings found: {found}.")
     table = _with_defaults(table)
-    problems = _alike_names(table)
+    problems = [*_alike_names(table), *_nameless(table)]
     if problems:
         raise InputError(problems)
     table["flags"] = table.pop("flag")
     table["cq"] = table.pop("value")
     table["undetermined"] = table["flags"] == UNDETERMINED
     bounded = table["undetermined"] & table["role"].isin(MEASURED)
+    bounded &= ~table["target_role"].isin(REFERENCE_ROLES)
+    bounded &= ~table["target"].isin(_named_references(parameters))
     if parameters.undetermined == "bound":
         table.loc[bounded, "cq"] = parameters.cq_limit
         table.loc[bounded, "flags"] = f"{UNDETERMINED}; {AT_BOUND}"
@@ -88,6 +92,21 @@ def _alike_names(table: pd.DataFrame) -> list[Problem]:
     return problems
 
 
+def _nameless(table: pd.DataFrame) -> list[Problem]:
+    """Samples with a Cq of nobody knows what."""
+    counted = table["role"].isin(MEASURED) & ~table["excluded"] & table["value"].notna()
+    wells = table.loc[counted & (table["target"] == ""), "well"]
+    if wells.empty:
+        return []
+    more = f" and {len(wells) - 6} more" if len(wells) > 6 else ""
+    message = f"wells {', '.join(wells.head(6))}{more} have a Cq but name no target"
+    return [Problem("no_target", message, remedy="Name the target of each, or exclude them.")]
+
+
+def _named_references(parameters: QpcrParameters) -> list[str]:
+    return [name.strip() for name in parameters.reference_targets.split(",") if name.strip()]
+
+
 def targets_of(reactions: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFrame:
     """The targets of the plate: target, role, rt_group, efficiency as declared, expected_tm.
 
@@ -101,7 +120,7 @@ def targets_of(reactions: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFr
     targets = named[columns].drop_duplicates("target").reset_index(drop=True)
     targets = targets.rename(columns={"target_role": "role"})
     targets.loc[targets["role"] == "", "role"] = "target"
-    wanted = [name.strip() for name in parameters.reference_targets.split(",") if name.strip()]
+    wanted = _named_references(parameters)
     known = targets["target"].tolist()
     problems = [
         Problem("unknown_reference", f"reference_targets: no well holds the target '{name}'",

@@ -52,7 +52,8 @@ def steps_of(
     for target, by in chosen.items():
         groups.setdefault(by, []).append(target)
     normalised = "; ".join(
-        f"{', '.join(names)} by {'the mean of ' if len(by) > 1 else ''}{' and '.join(by)}"
+        f"{', '.join(names)} by {'the mean of ' if len(by) > 1 else ''}"
+        f"{' and '.join(by) or 'nothing, so that loading is part of the values'}"
         for by, names in groups.items()
     )
     efficiencies = ", ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ def replicate_table(reactions: pd.DataFrame, spread_limit: float) -> pd.DataFram
 
     Undetermined reactions are counted and take no part in the mean, whatever the policy. A well is
     called an outlier where the Cq spread over more than the limit and it is the one farthest from
-    the median of at least three. It stays in every result; ``mean_cq_without`` and
-    ``log2_quantity_shift`` say what leaving it out would do.
+    the median of at least three; of two that are equally far, none is. It stays in every result;
+    ``mean_cq_without`` and ``log2_quantity_shift`` say what leaving it out would do.
 
     Parameters
     ----------
@@ -72,7 +73,10 @@ def _replicates(key: Any, part: pd.DataFrame, limit: float) -> dict[str, Any]:
         "spread_cq": np.ptp(cq) if len(cq) > 1 else np.nan,
     }  # fmt: skip
     if len(cq) > 2 and row["spread_cq"] > limit:
-        far = int(np.argmax(np.abs(cq - np.median(cq))))
+        away = np.abs(cq - np.median(cq))
+        far = int(np.argmax(away))
+        if np.isclose(away, away[far], rtol=0, atol=1e-9).sum() > 1:
+            return row
         without = float(np.delete(cq, far).mean())
         row |= {"outlier": known["well"].iloc[far], "mean_cq_without": without,
                 "log2_quantity_shift": float(cq.mean() - without)}  # fmt: skip
@@ -85,42 +89,52 @@ def bound_table(
     """Targets that are undetermined in some sample, to see that what should be absent is.
 
     For each sample and such a target: Cq, or the bound that an undetermined one sets on the
-    quantity. With a calibrator it is told relative to it.
+    quantity, whatever the policy. With a calibrator it is told relative to it.
 
     Returns
     -------
     DataFrame
-        plate, sample, factors, target, n_wells, n_undetermined, mean_cq, relative_quantity,
-        bound (an upper limit, in the same unit), result in words.
+        plate, sample, target, n_wells, n_undetermined, mean_cq, delta_cq, delta_cq_bound (what
+        delta Cq is at least where nothing is found), relative_quantity_bound (what the relative
+        quantity is at most), result in words.
     """
-    import numpy as np
     import pandas as pd
 
     used = reactions[reactions["role"].isin(["sample", "calibrator"]) & ~reactions["excluded"]]
     partly = set(used.loc[used["undetermined"], "target"])
-    keys = quantities.set_index(["sample", "target"])
-    rows = []
-    for (plate, sample, target), part in used.groupby(["plate", "sample", "target"], sort=False):
-        if target not in partly or (sample, target) not in keys.index:
-            continue
-        row = keys.loc[pd.IndexSlice[str(sample), str(target)]]
-        measured = part.loc[~part["undetermined"], "cq"]
-        limit = parameters.cq_limit * np.log2(1 + row["efficiency"]) - row["reference_cq"]
-        zero = row["delta_cq"] - row["delta_delta_cq"]
-        relative = np.exp2(-(limit - zero)) if np.isfinite(zero) else np.nan
-        rows.append(
-            {
-                "plate": plate, "sample": sample, "target": target, "n_wells": len(part),
-                "n_undetermined": int(part["undetermined"].sum()),
-                "mean_cq": measured.mean() if len(measured) else np.nan,
-                "delta_cq": row["delta_cq"] if len(measured) else np.nan,
-                "delta_cq_bound": limit, "relative_quantity_bound": relative,
-                "result": _verdict(part, len(measured), relative, limit),
-            }
-        )  # fmt: skip
+    used = used[used["undetermined"] | used["cq"].notna()]
+    rows_of = quantities.to_dict("records")
+    known: dict[Any, Any] = {(row["sample"], row["target"]): row for row in rows_of}
+    zeros = (quantities["delta_cq"] - quantities["delta_delta_cq"]).groupby(quantities["target"])
+    of_calibrator = zeros.first().to_dict()  # the first that is not missing
+    rows = [
+        _bound(key, part, known[key[1:]], of_calibrator[key[2]], parameters.cq_limit)
+        for key, part in used.groupby(["plate", "sample", "target"], sort=False)
+        if key[2] in partly and key[1:] in known
+    ]
     columns = ["plate", "sample", "target", "n_wells", "n_undetermined", "mean_cq", "delta_cq",
                "delta_cq_bound", "relative_quantity_bound", "result"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _bound(
+    key: Any, part: pd.DataFrame, row: Mapping[Any, Any], zero: float, cq_limit: float
+) -> dict[str, Any]:
+    """One sample and target; ``zero`` is the calibrator's delta Cq."""
+    import numpy as np
+
+    measured = part.loc[~part["undetermined"], "cq"].dropna()
+    limit = cq_limit * np.log2(1 + row["efficiency"]) - row["reference_cq"]
+    limit -= row.get("run_correction", 0.0)
+    relative = float(np.exp2(zero - limit))
+    return {
+        **dict(zip(("plate", "sample", "target"), key, strict=True)),
+        "n_wells": len(part), "n_undetermined": int(part["undetermined"].sum()),
+        "mean_cq": measured.mean() if len(measured) else np.nan,
+        "delta_cq": row["delta_cq"] if len(measured) else np.nan,
+        "delta_cq_bound": limit, "relative_quantity_bound": relative,
+        "result": _verdict(part, len(measured), relative, limit),
+    }  # fmt: skip
 
 
 def _verdict(part: pd.DataFrame, measured: int, relative: float, limit: float) -> str:
