@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assaykit.assays.base import endpoint_words
-from assaykit.errors import InputError, NothingToAnalyseError, Problem
+from assaykit.errors import AssaykitError, InputError, NothingToAnalyseError, Problem
 from assaykit.tables import CHECKS, EFFECTS, REPLICATES, Schema, as_text
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def analyse_plate(
     wells, warnings = complete_wells(annotated, workbook, assay.template, display_name(path))
     blocks = list(workbook.design.blocks)
     made = assay.quantify(wells.drop(columns=blocks), parameters)
+    made = replace(made, tables={**made.tables, **_steadiness(made.steady, wells, workbook.design)})
     if not made.observations["value"].notna().any():
         raise NothingToAnalyseError(_why_nothing(made.observations))
     formats = {workbook.plate: workbook.plate_format}
@@ -163,6 +164,27 @@ def analyse_plate(
         inputs=inputs,
         problems=tuple(dict.fromkeys((*workbook.warnings, *warnings))),
     )
+
+
+def _steadiness(
+    steady: pd.DataFrame | None, wells: pd.DataFrame, design: Design
+) -> dict[str, pd.DataFrame]:
+    """Whether what should not answer to the arms does: a table for the results, or none."""
+    import pandas as pd
+
+    from assaykit.stats.references import reference_responses
+
+    if steady is None or steady.empty or not design.factors:
+        return {}
+    once = wells[wells["sample"].isin(steady.index)].drop_duplicates("sample").set_index("sample")
+    samples = once.loc[steady.index]
+    try:
+        found = reference_responses(
+            steady, samples[list(design.factor_names)], samples["biological_replicate"]
+        )
+    except AssaykitError as error:
+        found = pd.DataFrame({"gene": list(steady.columns), "remark": f"not tested: {error}"})
+    return {"Reference responses": found}
 
 
 def _read_plate(path: Path, template: TemplateSpec) -> PlateWorkbook:
@@ -238,15 +260,31 @@ def _plate_summary(
     first = f"{int(numbers.sum())} of {len(samples)} sample results have a number and count."
     keys = ["analyte", "endpoint", "arm", "unit", "scale"]
     arms = (_arm_sentence(part, design) for _, part in replicates.groupby(keys, sort=False))
-    return (first, *arms)
+    return (first, *_bound_sentences(samples[numbers], design), *arms)
+
+
+def _bound_sentences(samples: pd.DataFrame, design: Design) -> list[str]:
+    """How many results of which arms are bounds; nothing if none is."""
+    from assaykit.stats.endpoint import AT_BOUND
+
+    bounded = samples[samples["flags"].astype(str).str.contains(AT_BOUND, regex=False)]
+    counts = design.arm_labels(bounded).value_counts(sort=False).items()
+    arms = ", ".join(f"{count} of {arm or 'no arm'}" for arm, count in counts)
+    said = f"{len(bounded)} of them are upper bounds, since nothing was found: {arms}."
+    return [said] if len(bounded) else []
 
 
 def _arm_sentence(part: pd.DataFrame, design: Design) -> str:
+    """The mean of an arm; of a logarithm in the words of its axis, which hold the unit."""
+    from assaykit.assays import axis_words
+
     row = part.iloc[0]
+    what, unit = endpoint_words(row["analyte"], row["endpoint"]), f" {row['unit']}"
+    if row["scale"] == "log2":
+        what, unit = f"{axis_words(row.to_dict())} ({row['unit']})", ""
     centre = _centre(part["value"], row["scale"])
     n = int(part["value"].notna().sum())
-    what = endpoint_words(row["analyte"], row["endpoint"])
-    return f"{what}, {row['arm']}: {centre} {row['unit']} (n = {n} × {design.replicate_word})."
+    return f"{what}, {row['arm']}: {centre}{unit} (n = {n} × {design.replicate_word})."
 
 
 def _centre(values: pd.Series, scale: str) -> str:
@@ -254,10 +292,10 @@ def _centre(values: pd.Series, scale: str) -> str:
 
     numbers = values.dropna().to_numpy(float)
     if not len(numbers):
-        return "no number in"
+        return "no number" if scale == "log2" else "no number in"
     if scale == "log":
         return f"geometric mean {np.exp(np.log(numbers).mean()):.4g}"
-    return f"mean {numbers.mean():.4g}"
+    return f"mean {numbers.mean():.4g}".replace("mean -", "mean −")
 
 
 def compare_results(paths: Iterable[str | Path], title: str = "study") -> Study:
@@ -406,7 +444,8 @@ def _effect_sentence(row: Mapping[Any, Any], design: Design) -> str:
     parts = str(row["method"]).split("; ")
     bound = next((part for part in parts if part.startswith(AT_BOUND_WORDS)), "")
     told = f"{text} ({interval}), {tested}, {_n_words(row, design)}."
-    return f"{told} {bound.capitalize()}; the effect is at least that." if bound else told
+    bound = f" {bound[:1].upper()}{bound[1:]}; the effect is at least that." if bound else ""
+    return f"{told}{bound}"
 
 
 def _size_words(row: Mapping[Any, Any], design: Design) -> str:

@@ -56,13 +56,18 @@ ROLES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: what it is called, what it holds, what it means."""
+    """One column of a table: what it is called, what it holds, what it means.
+
+    ``shown`` says how its numbers are shown: an Excel format (``0.000``) or a number of significant
+    digits (``3``); empty: as its unit and name ask. Text that is ``wrapped`` runs over lines.
+    """
 
     name: str
     kind: Kind
     meaning: str
     unit: str = ""
     required: bool = False
+    shown: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assaykit.assays import alizarin, elisa, qpcr
-from assaykit.assays.base import Assay, Endpoint, Quantified
+from assaykit.assays.base import Assay, Endpoint, Quantified, endpoint_words
 from assaykit.errors import UsageError
 from assaykit.values import nearest, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
 
-__all__ = ["ASSAYS", "Assay", "Endpoint", "Quantified", "assay_of", "find_assay", "quantify"]
+__all__ = [
+    "ASSAYS",
+    "Assay",
+    "Endpoint",
+    "Quantified",
+    "assay_of",
+    "axis_words",
+    "find_assay",
+    "quantify",
+]
 
 ASSAYS: tuple[Assay, ...] = (elisa.ASSAY, alizarin.ASSAY, qpcr.ASSAY)
 
@@ -35,6 +45,23 @@ def assay_of(path: Path) -> Assay:
 
     names = [assay.name for assay in ASSAYS]
     return find_assay(nearest(template_assay(path), names) or template_assay(path, names))
+
+
+def axis_words(row: Mapping[Any, Any]) -> str:
+    """What stands at the axis of a row's endpoint, as its assay says, without the unit.
+
+    Examples
+    --------
+    >>> axis_words({"assay": "elisa", "analyte": "RANKL", "endpoint": "concentration"})
+    'RANKL concentration'
+    >>> axis_words({"assay": "new", "endpoint": "cell_count"})
+    'Cell count'
+    """
+    for assay in ASSAYS:
+        for endpoint in assay.endpoints:
+            if (assay.name, endpoint.name) == (row["assay"], row["endpoint"]):
+                return endpoint_words(str(row.get("analyte", "")), endpoint.axis_label)
+    return endpoint_words(str(row.get("analyte", "")), str(row["endpoint"]))
 
 
 def find_assay(name: str) -> Assay:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assaykit.assays import plate_reader, sample_tables
 from assaykit.assays.base import Assay, Endpoint, Quantified
+from assaykit.assays.curve_columns import CURVE_COLUMNS
 from assaykit.errors import InputError, Problem
 from assaykit.parameters import parameter
 from assaykit.provenance import Step
@@ -241,4 +242,6 @@ ASSAY = Assay(
     endpoints=(CONCENTRATION, AMOUNT, NORMALISED),
     template=TEMPLATE,
     quantify=quantify,
+    columns=CURVE_COLUMNS,
+    summary={"Samples": ()},
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from assaykit.provenance import Step
-from assaykit.tables import Scale
+from assaykit.tables import Column, Scale
 from assaykit.values import match_key
 from assaykit.workbook.spec import TemplateSpec
 
@@ -53,12 +53,16 @@ class Quantified:
         Standard curves by ``"plate · analyte"``.
     steps
         What was done, for the methods text.
+    steady
+        What should not answer to the arms, such as reference genes: samples × names, on a log2
+        scale. A study tests whether it does.
     """
 
     observations: pd.DataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     curves: Mapping[str, StandardCurve] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
+    steady: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,12 @@ class Assay:
         Its Excel template; ``template.parameters`` is its dataclass of parameters.
     quantify
         From annotated wells and parameters to :class:`Quantified`.
+    columns
+        The columns that only this assay knows, by the sheet that they stand on: those of its own
+        tables, and those that it adds to the observations (``Observations``).
+    summary
+        Which of its tables a plate's Summary shows, with the columns that it shows of them.
+        No columns: as many as there is room for.
     """
 
     name: str
@@ -84,6 +94,8 @@ class Assay:
     endpoints: tuple[Endpoint, ...]
     template: TemplateSpec
     quantify: Callable[[pd.DataFrame, Any], Quantified]
+    columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    summary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name."""

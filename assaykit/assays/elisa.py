@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assaykit.assays import plate_reader, sample_tables
 from assaykit.assays.base import Assay, Endpoint, Quantified
+from assaykit.assays.curve_columns import CURVE_COLUMNS
 from assaykit.parameters import parameter
 from assaykit.workbook.spec import TemplateSpec
 
@@ -105,4 +106,6 @@ ASSAY = Assay(
     endpoints=(CONCENTRATION,),
     template=TEMPLATE,
     quantify=quantify,
+    columns=CURVE_COLUMNS,
+    summary={"Samples": ()},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,94 +25,23 @@ if TYPE_CHECKING:
 
 TEXT_FORMAT = "@"
 COUNT_FORMAT = "0"
+AS_TYPED = "General"  # declared numbers are shown as they were typed
 _P_FORMAT = "[<0.001]0.00E+00;0.0000"
 _PERCENT_FORMAT = "0.0"
-_OD_FORMAT = "0.000"
 _FORMATS = {
     **dict.fromkeys(
         ("p_value", "p_adjusted", "q_value", "p_equivalence", "parallelism_p"), _P_FORMAT
     ),
-    "df": "0.0", "statistic": "0.00", "hedges_g": "0.00", "parallelism_f": "0.00",
-    **dict.fromkeys(
-        ("nominal_concentration", "dilution_factor", "spiked_concentration", "expected", "limit"),
-        "General",  # declared numbers are shown as they were typed
-    ),
+    "df": "0.0", "statistic": "0.00", "hedges_g": "0.00",
+    **dict.fromkeys(("nominal_concentration", "dilution_factor", "limit"), AS_TYPED),
 }  # fmt: skip
+_UNIT_FORMATS = dict.fromkeys(("OD", "cycles", "log2"), "0.000")
 # Columns with numbers in the unit that another column of the same row names.
 _UNIT_COLUMNS = {
     "value": "unit", "response": "response_unit", "mean_response": "response_unit",
     "sd": "response_unit",
 }  # fmt: skip
 
-STANDARD_COLUMNS: tuple[Column, ...] = (
-    Column("plate", "text", "name of the plate"),
-    Column("analyte", "text", "what is measured"),
-    Column(
-        "nominal_concentration", "number", "declared concentration of the standard",
-        "see concentration_unit",
-    ),
-    Column("concentration_unit", "text", "unit of the concentrations"),
-    Column("n", "count", "wells of this standard that count"),
-    Column("mean_response", "number", "mean response of these wells", "see response_unit"),
-    Column("response_unit", "text", "unit of the response"),
-    Column("sd", "number", "standard deviation of the response", "see response_unit"),
-    Column("cv_percent", "number", "coefficient of variation of the response", "%"),
-    Column(
-        "back_calculated_concentration", "number", "concentration read from the curve",
-        "see concentration_unit",
-    ),
-    Column("recovery_percent", "number", "back-calculated over nominal concentration", "%"),
-    Column("passed", "yes_no", "recovery and CV are within their limits"),
-)  # fmt: skip
-
-ASSAY_COLUMNS: tuple[Column, ...] = (
-    Column("response", "number", "signal after blank and reference", "see response_unit"),
-    Column("ci_low", "number", "lower end of the confidence interval", "see concentration_unit"),
-    Column("ci_high", "number", "upper end of the confidence interval", "see concentration_unit"),
-    Column("spiked_concentration", "number", "concentration added to test the recovery"),
-    Column("lloq", "number", "lower limit of quantification", "see concentration_unit"),
-    Column("uloq", "number", "upper limit of quantification", "see concentration_unit"),
-    Column("lob", "number", "limit of blank", "see concentration_unit"),
-    Column("lod", "number", "limit of detection", "see concentration_unit"),
-    Column("lod_is_approximate", "yes_no", "too few blanks for a firm limit of detection"),
-    Column("n_blanks", "count", "blanks behind the limit of detection"),
-    Column("levels_passed", "count", "standard levels within their limits"),
-    Column("levels_total", "count", "standard levels"),
-    Column("accepted", "yes_no", "enough levels passed for the curve to be used"),
-    Column("n_wells", "count", "wells that count"),
-    Column("dilutions_used", "text", "dilution factors that count"),
-    Column("dilutions_out_of_range", "text", "dilution factors outside the range of the curve"),
-    Column(
-        "concentration", "number", "concentration of the undiluted sample",
-        "see concentration_unit",
-    ),
-    Column("kind", "text", "control: declared concentration; spike: added concentration"),
-    Column("expected", "number", "declared or added concentration", "see concentration_unit"),
-    Column("found", "number", "concentration that was found", "see concentration_unit"),
-    Column("n_dilutions", "count", "dilutions of the sample"),
-    Column("lowest_recovery_percent", "number", "lowest recovery of a dilution", "%"),
-    Column("highest_recovery_percent", "number", "highest recovery of a dilution", "%"),
-    Column("hook_effect", "yes_no", "less signal where the sample is less diluted"),
-    Column("parallelism_f", "number", "F of the test of parallelism"),
-    Column("parallelism_p", "number", "p of the test of parallelism"),
-    Column("verdict", "text", "how many levels passed, and whether that is enough"),
-    *STANDARD_COLUMNS,
-)  # fmt: skip
-
-_IN_THE_WELL = (
-    Column(
-        "ci_low", "number", "lower end of the interval of back_calculated_concentration",
-        "see concentration_unit",
-    ),
-    Column(
-        "ci_high", "number", "upper end of the interval of back_calculated_concentration; empty "
-        "where the curve sets none", "see concentration_unit",
-    ),
-    Column(
-        "back_calculated_concentration", "number",
-        "concentration in the well read from the curve, before dilution", "see concentration_unit",
-    ),
-)  # fmt: skip
 CHECKS_DECIDE_NOTHING = (
     "Checks are reported beside the effects: none of them chose a test, a scale or a value."
 )
@@ -123,16 +52,17 @@ _CHECK_COLUMNS = tuple(
     for column in CHECKS.columns
 )
 _OF_SHEET: dict[str, tuple[Column, ...]] = {
-    "Observations": (*OBSERVATIONS.columns, *_IN_THE_WELL),
-    "Wells": (*WELLS.columns, *READINGS.columns),
+    "Observations": OBSERVATIONS.columns,
+    "Wells": (*READINGS.columns, *WELLS.columns),
     "Replicates": REPLICATES.columns,
     "Effects": EFFECTS.columns,
-    "Standards": STANDARD_COLUMNS,
     "QC": REMARKS.columns,
     "Checks": _CHECK_COLUMNS,
     "Provenance": PROVENANCE.columns,
 }
 _WRAPPED = {"Checks": ("finding",)}
+# What such a control must be; in it that is no flag to look at.
+NEGATIVE_ROLES, UNDETERMINED = ("ntc", "nrt"), "undetermined"
 
 
 def header_of(sheet: str, table: pd.DataFrame) -> list[str]:
@@ -143,7 +73,7 @@ def header_of(sheet: str, table: pd.DataFrame) -> list[str]:
 
 
 def describe_columns(
-    sheet: str, names: Iterable[str], own: Iterable[Column] = ()
+    sheet: str, names: Iterable[str], own: Mapping[str, Iterable[Column]] | None = None
 ) -> dict[str, Column]:
     """Kind, meaning and unit of each column that is known on a sheet.
 
@@ -154,24 +84,26 @@ def describe_columns(
     names
         Names of the columns. One that nothing is known of is not in the result.
     own
-        What the assay and the design know beyond that (:func:`assaykit.report.words.own_columns`).
+        What the assay and the design know beyond that, by sheet; under ``""``, on any sheet
+        (:func:`assaykit.report.words.own_columns`).
 
     Examples
     --------
     >>> mouse = Column("mouse", "text", "name of the mouse")
-    >>> columns = describe_columns("Wells", ["well", "mouse", "cage"], [mouse])
+    >>> columns = describe_columns("Wells", ["well", "mouse", "cage"], {"": [mouse]})
     >>> [column.meaning for column in columns.values()]
     ['SBS name of the well, such as A1', 'name of the mouse']
     """
+    own = own or {}
     sources: list[Iterable[Column]] = [
-        *(schema.columns for schema in reversed(SCHEMAS)), ASSAY_COLUMNS, own,
-        _OF_SHEET.get(sheet, ()),
+        *(schema.columns for schema in reversed(SCHEMAS)), own.get("", ()),
+        _OF_SHEET.get(sheet, ()), own.get(sheet, ()),
     ]  # fmt: skip
     known = {column.name: column for columns in sources for column in columns}
     return {name: known[name] for name in names if name in known}
 
 
-def is_wrapped(sheet: str, name: str) -> bool:
+def is_wrapped(sheet: str, name: str, column: Column | None = None) -> bool:
     """Whether a column holds sentences, which run over several lines of their cell.
 
     Examples
@@ -179,7 +111,7 @@ def is_wrapped(sheet: str, name: str) -> bool:
     >>> is_wrapped("Checks", "finding"), is_wrapped("Checks", "subject")
     (True, False)
     """
-    return name in _WRAPPED.get(sheet, ())
+    return name in _WRAPPED.get(sheet, ()) or (column is not None and column.shown == "wrapped")
 
 
 def comment_of(column: Column) -> str:
@@ -208,13 +140,35 @@ def is_excluded(table: pd.DataFrame) -> pd.Series:
     return said.isin([True, "yes"])
 
 
+def told_flags(table: pd.DataFrame) -> list[str]:
+    """The flags of each row that are worth a look.
+
+    That nothing was found in a control without template is as it should be.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> told_flags(pd.DataFrame({"role": ["ntc", "sample"], "flag": "undetermined"}))
+    ['', 'undetermined']
+    """
+    columns = [table[name] for name in ("flag", "flags") if name in table]
+    said = ["; ".join(str(text) for text in row if text) for row in zip(*columns, strict=True)]
+    roles = table["role"] if "role" in table else [""] * len(table)
+    return [
+        "" if role in NEGATIVE_ROLES and text == UNDETERMINED else text
+        for role, text in zip(roles, said or [""] * len(table), strict=True)
+    ]
+
+
 def unit_column(name: str) -> str:
     """The column that names the unit of another one, or an empty text."""
     return _UNIT_COLUMNS.get(name, "")
 
 
-def number_format(name: str, value: float, unit: str = "") -> str:
-    """The Excel format of one number: by its column, its unit, else four significant digits.
+def number_format(name: str, value: float, unit: str = "", column: Column | None = None) -> str:
+    """The Excel format of one number.
+
+    By what is said of its column, by the column's name, by its unit, else four significant digits.
 
     Examples
     --------
@@ -222,28 +176,34 @@ def number_format(name: str, value: float, unit: str = "") -> str:
     ('0.000', '0')
     >>> number_format("concentration", 31.25), number_format("concentration", 1234.5)
     ('0.00', '0')
+    >>> number_format("share", 0.1234, column=Column("share", "number", "a share", shown="2"))
+    '0.00'
     """
+    shown = column.shown if column else ""
+    if shown:
+        return significant(value, int(shown)) if shown.isdigit() else shown
     if name in _FORMATS:
         return _FORMATS[name]
     if name.endswith("_percent"):
         return _PERCENT_FORMAT
-    if name.startswith("n_") or name in ("n", "column", "levels_passed", "levels_total"):
+    if name.startswith("n_") or name == "n" or (column and column.kind == "count"):
         return COUNT_FORMAT
-    return _OD_FORMAT if unit == "OD" else four_digits(value)
+    unit = unit or (column.unit if column else "")
+    return _UNIT_FORMATS.get(unit) or significant(value)
 
 
-def four_digits(value: float) -> str:
-    """The Excel format that shows four significant digits of a number.
+def significant(value: float, digits: int = 4) -> str:
+    """The Excel format that shows some significant digits of a number.
 
     Examples
     --------
-    >>> four_digits(0.01234), four_digits(5.0), four_digits(2e-9)
-    ('0.00000', '0.000', '0.000E+00')
+    >>> significant(0.01234), significant(5.0), significant(2e-9), significant(0.6123, 3)
+    ('0.00000', '0.000', '0.000E+00', '0.000')
     """
     if value == 0:
         return COUNT_FORMAT
     exponent = math.floor(math.log10(abs(value)))
-    if not -5 <= exponent <= 8:
-        return "0.000E+00"
-    decimals = max(3 - exponent, 0)
+    if not -4 <= exponent <= 8:
+        return f"0.{'0' * (digits - 1)}E+00"
+    decimals = max(digits - 1 - exponent, 0)
     return f"0.{'0' * decimals}" if decimals else COUNT_FORMAT

@@ -97,7 +97,7 @@ def write_plan_report(plan: Plan, folder: Path) -> dict[str, Path]:
         image = written[f"{picture.name}.png"].read_bytes()
         _write_summary(book, plan, drawing_of(picture, image))
         for name, table in study.tables.items():
-            table_sheet(book, name, table, PLAN_COLUMNS)
+            table_sheet(book, name, table, {"": PLAN_COLUMNS})
         write_methods(book, study)
         table_sheet(book, "Provenance", provenance_table(study, KIND))
     return written

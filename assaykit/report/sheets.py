@@ -6,7 +6,7 @@ import io
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 
 from assaykit.report.columns import (
+    NEGATIVE_ROLES,
     TEXT_FORMAT,
+    UNDETERMINED,
     comment_of,
     describe_columns,
     header_of,
@@ -119,7 +121,7 @@ def workbook_at(path: Path, title: str) -> Iterator[Book]:
 
 
 def table_sheet(
-    book: Book, name: str, table: pd.DataFrame, own: Iterable[Column] = ()
+    book: Book, name: str, table: pd.DataFrame, own: Mapping[str, Iterable[Column]] | None = None
 ) -> Worksheet:
     """Add a sheet with one table: its column names in row 1, its rows below, all of it typed.
 
@@ -136,7 +138,7 @@ def table_sheet(
     table
         The rows. Without any column the header is the one that the sheet is known to have.
     own
-        What is known of columns beyond :mod:`assaykit.report.columns`.
+        What is known of columns beyond :mod:`assaykit.report.columns`, by sheet.
     """
     sheet = book.add_sheet(name)
     header = [plain(text) for text in header_of(name, table)]
@@ -146,7 +148,7 @@ def table_sheet(
     for number, text in enumerate(header):
         cells = _column_cells(table, number, described.get(text)) if number < table.shape[1] else []
         whole = [(text, TEXT_FORMAT), *cells]
-        wrapped = is_wrapped(name, text)
+        wrapped = is_wrapped(name, text, described.get(text))
         styles.append(_write_column(book, sheet, number, whole, wrapped=wrapped))
         if text in described:
             _write_comment(sheet, number, comment_of(described[text]))
@@ -168,15 +170,14 @@ def _column_cells(
     units: Iterable[object] = repeat("")
     if unit_column(name) in table.columns:
         units = table[unit_column(name)].tolist()
-    return [
-        _shown(cell_value(value, kind), name, str(unit))
-        for value, unit in zip(values, units, strict=False)
-    ]
 
+    def shown_as(value: Cell, unit: object) -> str:
+        if isinstance(value, float):
+            return number_format(name, value, str(unit), described)
+        return TEXT_FORMAT
 
-def _shown(value: Cell, name: str, unit: str) -> tuple[Cell, str]:
-    """A cell with its number format."""
-    return value, number_format(name, value, unit) if isinstance(value, float) else TEXT_FORMAT
+    cells = [cell_value(value, kind) for value in values]
+    return [(cell, shown_as(cell, unit)) for cell, unit in zip(cells, units, strict=False)]
 
 
 def cell_value(value: object, kind: str = "") -> Cell:
@@ -297,6 +298,11 @@ def _colour_rows(book: Book, sheet: Worksheet, header: list[str], last_row: int)
     from xlsxwriter.utility import xl_col_to_name
 
     excluded = book.style(font_color="#8A8A8A", italic=True)
+    as_it_should = ""
+    if "role" in header:
+        role = f"${xl_col_to_name(header.index('role'))}2"
+        roles = ",".join(f'{role}="{word}"' for word in NEGATIVE_ROLES)
+        as_it_should = f'AND(OR({roles}),%s="{UNDETERMINED}")'
     for number, name in enumerate(header):
         cell = f"${xl_col_to_name(number)}2"
         own, whole = (1, number, last_row, number), (1, 0, last_row, len(header) - 1)
@@ -304,7 +310,13 @@ def _colour_rows(book: Book, sheet: Worksheet, header: list[str], last_row: int)
         if name == "excluded":
             rules.append((whole, f'{cell}="yes"', excluded))
         elif name in ("flags", "flag"):
+            said = f'{cell}<>""'
+            rule = f"AND({said},NOT({as_it_should % cell}))" if as_it_should else said
+            rules.append((own, rule, book.style(bg_color=WARNING)))
+        elif name == "outlier":
             rules.append((own, f'{cell}<>""', book.style(bg_color=WARNING)))
+        elif name == "answer":
+            rules.append((own, f'{cell}="missing"', book.style(bg_color=NOTE)))
         elif name in ("passed", "accepted"):
             rules.append((own, f'{cell}="no"', book.style(bg_color=FAILURE)))
         elif name == "finding":

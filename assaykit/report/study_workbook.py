@@ -71,8 +71,9 @@ def write_study_report(study: Study, folder: Path) -> dict[str, Path]:
             "QC": study.remarks,
             **study.tables,
         }
+        own = own_columns(study)
         for name, table in tables.items():
-            table_sheet(book, name, table, own_columns(study))
+            table_sheet(book, name, table, own)
         write_design_sheet(book.workbook, book.add_sheet("Design"), study.design)
         write_methods(book, study)
         table_sheet(book, "Provenance", provenance_table(study, KIND))

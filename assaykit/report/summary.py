@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from assaykit.assays.base import endpoint_words
 from assaykit.report import sheets
-from assaykit.report.columns import CHECKS_DECIDE_NOTHING, is_excluded, number_format
+from assaykit.report.columns import (
+    CHECKS_DECIDE_NOTHING,
+    describe_columns,
+    is_excluded,
+    number_format,
+)
 from assaykit.report.outputs import plain
 from assaykit.report.pages import (
     Drawing,
@@ -20,7 +25,7 @@ from assaykit.report.pages import (
     small_table,
     title,
 )
-from assaykit.report.words import assay_title, contrast_words
+from assaykit.report.words import assay_title, contrast_words, own_columns, summary_tables
 from assaykit.tables import factor_columns
 
 if TYPE_CHECKING:
@@ -29,8 +34,9 @@ if TYPE_CHECKING:
     from assaykit.report.figures import Picture
     from assaykit.report.sheets import Book
     from assaykit.study import Study
+    from assaykit.tables import Column
 
-_PLATE_WIDTHS = (30, *(15,) * 7)
+_PLATE_WIDTHS = (30, *(17,) * 3, *(15,) * 4)
 _STUDY_WIDTHS = (28, 48, *(13,) * 8)
 _MOST_ROWS = 40
 _PIXELS_PER_INCH = 96
@@ -48,7 +54,8 @@ def write_plate_summary(book: Book, study: Study, drawings: Sequence[Drawing]) -
     row = _write_verdict(page, row, study.remarks)
     row = _write_problems(page, row, study)
     row = _write_arms(page, row, study)
-    _write_samples(page, row, study.tables.get("Samples"))
+    for name, shown in summary_tables(study).items():
+        row = _write_table(page, row, study, name, shown)
     place_drawings(page, drawings)
 
 
@@ -140,42 +147,54 @@ def _counts(part: pd.DataFrame) -> list[Shown]:
     return [Shown(number, "0") for number in numbers]
 
 
-def _write_samples(page: Page, row: int, samples: pd.DataFrame | None) -> int:
-    """The assay's table of samples, as far as it has room here."""
-    if samples is None or samples.empty:
+def _write_table(page: Page, row: int, study: Study, sheet: str, columns: Sequence[str]) -> int:
+    """One of the assay's tables: some of its columns, or as many as there is room for here."""
+    table = study.tables.get(sheet)
+    if table is None or table.empty:
         return row
-    row = heading(page, row, "Samples")
-    names = [
-        name for name in samples.columns if name not in _LEFT_OUT and not _is_blank(samples[name])
-    ]
-    first = [name for name in ("sample", *factor_columns(samples)) if name in names]
-    names = [*first, *(name for name in names if name not in first)][: len(page.widths)]
-    unit = _common_unit(samples)
-    header = [f"{name} ({unit})" if unit and name == "concentration" else name for name in names]
-    shown = samples.head(_MOST_ROWS)
-    rows = [[_shown(name, value) for name, value in zip(names, cells, strict=True)]
+    row = heading(page, row, sheet)
+    chosen = columns or _telling_columns(table)
+    names = [name for name in chosen if name in table][: len(page.widths)]
+    described = describe_columns(sheet, names, own_columns(study))
+    header = [f"{name}{_unit_words(described.get(name), table)}" for name in names]
+    shown = table.head(_MOST_ROWS)
+    rows = [[_shown(name, value, described.get(name))
+             for name, value in zip(names, cells, strict=True)]
             for cells in shown[names].to_numpy(object)]  # fmt: skip
     row = small_table(page, row, header, rows)
-    if len(samples) > len(shown):
-        more = f"{len(samples) - len(shown)} more are in the sheet Samples."
+    if len(table) > len(shown):
+        more = f"{len(table) - len(shown)} more are in the sheet {sheet}."
         row = paragraphs(page, row, [more])
     return row
+
+
+def _telling_columns(table: pd.DataFrame) -> list[str]:
+    """Those that are not blank and tell rows apart: names and factors first."""
+    names = [name for name in table.columns if name not in _LEFT_OUT and not _is_blank(table[name])]
+    first = [name for name in ("sample", *factor_columns(table)) if name in names]
+    return [*first, *(name for name in names if name not in first)]
+
+
+def _unit_words(column: Column | None, table: pd.DataFrame) -> str:
+    """The unit of a column in brackets, if it has one and does not say so already."""
+    if column is None or column.name.endswith("_percent"):
+        return ""
+    unit = column.unit
+    if unit.startswith("see "):
+        units = set(table.get(unit.removeprefix("see "), ()))
+        unit = str(next(iter(units))) if len(units) == 1 else ""
+    return f" ({unit})" if unit else ""
 
 
 def _is_blank(values: pd.Series) -> bool:
     return bool((values.isna() | (values.astype(str) == "")).all())
 
 
-def _common_unit(samples: pd.DataFrame) -> str:
-    units = set(samples.get("concentration_unit", ()))
-    return str(next(iter(units))) if len(units) == 1 else ""
-
-
-def _shown(name: str, value: object) -> Shown:
+def _shown(name: str, value: object, column: Column | None = None) -> Shown:
     """A value with the number format of its column, coloured if it is a flag."""
     cell = sheets.cell_value(value)
     if isinstance(cell, float):
-        return Shown(cell, number_format(name, cell))
+        return Shown(cell, number_format(name, cell, column=column))
     return Shown(cell, colour=sheets.WARNING if cell and name in ("flag", "flags") else "")
 
 

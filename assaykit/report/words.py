@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from assaykit.assays import ASSAYS
-from assaykit.assays.base import endpoint_words
+from assaykit.assays import ASSAYS, axis_words
+from assaykit.report.columns import AS_TYPED
 from assaykit.tables import Column
 
 if TYPE_CHECKING:
+    from assaykit.assays import Assay
     from assaykit.design import Design
     from assaykit.study import Study
+
+__all__ = [
+    "RESCUE", "assay_title", "axis_words", "contrast_words", "own_columns", "summary_tables",
+]  # fmt: skip
 
 RESCUE = "rescue_fraction"
 
@@ -25,23 +30,6 @@ def assay_title(name: str) -> str:
     ('ELISA', 'new')
     """
     return next((assay.title for assay in ASSAYS if assay.name == name), name)
-
-
-def axis_words(row: Mapping[Any, Any]) -> str:
-    """What stands at the axis of a row's endpoint, as its assay says, without the unit.
-
-    Examples
-    --------
-    >>> axis_words({"assay": "elisa", "analyte": "RANKL", "endpoint": "concentration"})
-    'RANKL concentration'
-    >>> axis_words({"assay": "new", "endpoint": "cell_count"})
-    'Cell count'
-    """
-    for assay in ASSAYS:
-        for endpoint in assay.endpoints:
-            if (assay.name, endpoint.name) == (row["assay"], row["endpoint"]):
-                return endpoint_words(str(row.get("analyte", "")), endpoint.axis_label)
-    return endpoint_words(str(row.get("analyte", "")), str(row["endpoint"]))
 
 
 def contrast_words(effect: Mapping[Any, Any], design: Design) -> str:
@@ -60,19 +48,46 @@ def contrast_words(effect: Mapping[Any, Any], design: Design) -> str:
     return str(effect["contrast"])
 
 
-def own_columns(study: Study) -> tuple[Column, ...]:
-    """The columns that only a Study's assays and design know: their variables and its factors.
+def own_columns(study: Study) -> dict[str, tuple[Column, ...]]:
+    """The columns that only a Study's assays and design know, by sheet.
 
-    A factor is described by its levels.
+    Under ``""``, on any sheet: the variables of the template, shown as they were typed, and the
+    factors, described by their levels. Under the name of a sheet: what an assay says of it.
     """
-    names = {study.assay, *study.observations.get("assay", ())}
+    assays = _assays(study)
+    lists = (sheet for assay in assays for sheet in assay.template.lists)
+    declared = [*(assay.template.variables for assay in assays), *(s.columns for s in lists)]
     variables = [
-        Column(variable.name, variable.kind, variable.meaning, variable.unit)
-        for assay in ASSAYS
-        if assay.name in names
-        for variable in assay.template.variables
+        Column(variable.name, variable.kind, variable.meaning, variable.unit, shown=AS_TYPED)
+        for group in reversed(declared)
+        for variable in group
     ]
-    return (*variables, *_factors(study))
+    columns = {"": (*variables, *_factors(study))}
+    for assay in assays:
+        for sheet, own in assay.columns.items():
+            columns[sheet] = (*columns.get(sheet, ()), *own)
+    return columns
+
+
+def summary_tables(study: Study) -> dict[str, tuple[str, ...]]:
+    """Which of its own tables a plate's Summary shows, each with the columns that it shows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from assaykit.design import Design
+    >>> from assaykit.study import Study
+    >>> none = pd.DataFrame()
+    >>> summary_tables(Study("p1", "elisa", Design(), none, none, none, none, none))
+    {'Samples': ()}
+    """
+    return {name: shown for assay in _assays(study) for name, shown in assay.summary.items()}
+
+
+def _assays(study: Study) -> list[Assay]:
+    """The assays of a plate, or those of the plates that a study compares."""
+    names = {study.assay} if study.assay else set(study.observations.get("assay", ()))
+    return [assay for assay in ASSAYS if assay.name in names]
 
 
 def _factors(study: Study) -> list[Column]:

@@ -72,12 +72,13 @@ def write_plate_report(study: Study, folder: Path) -> dict[str, Path]:
         write_plate_summary(book, study, beside)
         tables = {
             "Observations": study.observations,
-            **study.tables,
+            **{name: table for name, table in study.tables.items() if len(table)},
             "Wells": study.wells,
             "QC": study.remarks,
         }
+        own = own_columns(study)
         for name, table in tables.items():
-            table_sheet(book, name, table, own_columns(study))
+            table_sheet(book, name, table, own)
         write_design_sheet(book.workbook, book.add_sheet("Design"), study.design)
         write_methods(book, study)
         table_sheet(book, "Provenance", provenance_table(study, KIND))

@@ -6,10 +6,16 @@ from itertools import combinations
 
 from matplotlib.text import Text
 
-from assaykit.report.figures import canvas
+from assaykit.report.figures import canvas, fonts
 
 LONG = "a very long name that nobody would want to read in full " * 4
 WEIRD = ["plate 1", LONG, "WWWWWWWW" * 25, "骨芽細胞 $x_1$ の 長い名前" * 10, "a$b^{c}_d\n=cmd|x"]
+
+
+def use_only_dejavu(monkeypatch) -> None:
+    """Draw as on a computer that has no fonts but the ones that come with matplotlib."""
+    monkeypatch.setattr(fonts, "font_families", lambda: ("DejaVu Sans",))
+    monkeypatch.setattr(fonts, "_TOLD", set())
 
 
 def names_of(axis) -> list[str]:
@@ -18,7 +24,7 @@ def names_of(axis) -> list[str]:
 
 def visible_texts(figure) -> dict[Text, object]:
     """Each text that is drawn, with its box in pixels."""
-    with canvas.style():
+    with canvas.style(), fonts.without_missing_warnings():
         figure.canvas.draw()
         renderer = figure.canvas.get_renderer()
         shown = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import figure_checks
 import pytest
 import report_studies as made
@@ -46,13 +44,6 @@ def test_svg_text_can_be_edited_and_pdf_embeds_truetype():
     assert b"/Type3" not in pdf
 
 
-def test_a_font_that_is_not_truetype_is_not_embedded_as_if_it_were():
-    figure = next(dot_plots(made.comparison(("骨芽細胞", "b"))))
-    if len(canvas.font_families()) < 3:
-        pytest.skip("no font with East Asian characters is installed")
-    assert b"/Type3" in canvas.image_bytes(figure, "pdf")
-
-
 def test_drawing_leaves_the_settings_of_matplotlib_as_they_were():
     import matplotlib as mpl
 
@@ -61,13 +52,41 @@ def test_drawing_leaves_the_settings_of_matplotlib_as_they_were():
     assert dict(mpl.rcParams) == before
 
 
-def test_text_in_another_script_gets_a_font_and_a_record_of_it(caplog):
-    with caplog.at_level(logging.INFO, logger="assaykit.report"), canvas.style():
+def test_a_text_is_as_wide_at_every_resolution():
+    widths = []
+    for resolution in (72, 100, 150, 200, 300):
+        with canvas.style():
+            figure = canvas.new_figure(89, 40, layout="none")
+            figure.set_dpi(resolution)
+            artist = figure.text(0, 0, "a long name of an arm, 3000 pg/mL")
+            widths.append(canvas.width_of(artist) / resolution)
+    assert widths == pytest.approx([widths[0]] * len(widths), rel=0.005)
+
+
+def test_an_upright_text_is_measured_and_cut_along_its_line():
+    with canvas.style():
         figure = canvas.new_figure(89, 40)
-        canvas.add_title(figure, "骨芽細胞")
-        canvas.finished(figure)
-    assert figure.get_suptitle() == "骨芽細胞"
-    assert "骨芽細胞" in caplog.text
+        label = figure.text(0, 0, figure_checks.LONG, rotation=90, fontsize=canvas.TEXT_SIZE)
+        flat = figure.text(0, 0, figure_checks.LONG, fontsize=canvas.TEXT_SIZE)
+        whole = canvas.width_of(label)
+        assert whole == pytest.approx(canvas.width_of(flat), abs=1.5)
+        canvas.shrink(label, whole)
+        assert label.get_fontsize() == canvas.TEXT_SIZE
+        canvas.shrink(label, 0.9 * whole)
+        assert label.get_text() == figure_checks.LONG
+        canvas.shrink(label, 0.5 * whole)
+        assert canvas.width_of(label) <= 0.5 * whole
+    assert label.get_fontsize() == canvas.SMALL_SIZE
+    assert label.get_text().endswith("…")
+
+
+def test_a_figure_grows_at_its_right_and_bottom_and_nothing_else_moves():
+    figure = canvas.new_figure(100, 50, layout="none")
+    axes = figure.add_axes((0.1, 0.2, 0.5, 0.6))
+    canvas.grow(figure, 25, 10)
+    assert figure.get_size_inches() * 25.4 == pytest.approx([125, 60])
+    in_mm = axes.get_position().extents * [125, 60, 125, 60]
+    assert in_mm == pytest.approx([10, 20, 60, 50])
 
 
 @pytest.mark.parametrize(

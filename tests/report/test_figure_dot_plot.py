@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import report_studies as made
-from figure_checks import LONG, assert_legible, names_of, words
+from figure_checks import LONG, assert_legible, names_of, use_only_dejavu, words
 
 from assaykit.design import Design, Factor
 from assaykit.report.figures import canvas
@@ -30,6 +30,26 @@ def test_a_dot_plot_is_legible_with_any_arms(arms, name):
     assert_legible(figure)
     assert figure.get_size_inches()[0] * 25.4 == pytest.approx(89)
     assert canvas.height_mm(figure) <= 170
+
+
+@pytest.mark.parametrize("arms", [3, 16])
+@pytest.mark.parametrize("name", ["arm", LONG, "骨芽細胞 $x$" * 6])
+def test_a_dot_plot_is_legible_where_only_dejavu_sans_is_installed(arms, name, monkeypatch):
+    use_only_dejavu(monkeypatch)
+    assert_legible(dots(made.comparison([f"{number} {name}" for number in range(arms)])))
+
+
+@pytest.mark.parametrize("endpoint", ["sRANKL (total) concentration", LONG, "W" * 80])
+def test_a_long_endpoint_is_set_small_before_it_is_cut(endpoint, monkeypatch):
+    use_only_dejavu(monkeypatch)
+    study = made.comparison()
+    figure = replicate_dot_plot(
+        study.observations, study.replicates, study.effects, endpoint=endpoint, design=study.design
+    )
+    assert_legible(figure)
+    label = figure.axes[0].yaxis.label
+    assert label.get_fontsize() == canvas.SMALL_SIZE
+    assert label.get_text().endswith("(pg/mL)") is (len(endpoint) < 40)
 
 
 def test_arms_stand_in_declared_order_with_their_n():

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from example_studies import EXAMPLES, example
 from report_studies import comparison, plate_study
 
-from assaykit.report.columns import ASSAY_COLUMNS
+from assaykit.assays import ASSAYS
 from assaykit.report.outputs import file_stem
 from assaykit.tables import CHECKS, SCHEMAS
 from assaykit.workbook.results import PROVENANCE, REMARKS
@@ -23,13 +24,24 @@ def test_every_column_of_every_table_is_on_the_page(schema):
     assert [name for name in schema.names if f"`{name}`" not in PAGE] == []
 
 
-def test_every_column_of_the_assays_is_on_the_page():
-    assert [column.name for column in ASSAY_COLUMNS if f"`{column.name}`" not in PAGE] == []
+@pytest.mark.parametrize("assay", ASSAYS, ids=lambda assay: assay.name)
+def test_every_column_of_the_assays_is_on_the_page(assay):
+    names = [column.name for own in assay.columns.values() for column in own]
+    assert [name for name in names if f"`{name}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_column_of_the_example_plates_is_on_the_page(name):
+    study = example(name)
+    factors = study.design.factor_names
+    for table in (study.observations, study.remarks, *study.tables.values()):
+        names = [column for column in table.columns if column not in factors]
+        assert [column for column in names if f"`{column}`" not in PAGE] == []
 
 
 def test_every_sheet_is_on_the_page():
     first_cells = " ".join(re.findall(r"^\| ([^|]+) \|", PAGE, re.M))
-    for study in (plate_study(), comparison()):
+    for study in (plate_study(), comparison(), *map(example, EXAMPLES)):
         for name in ("Summary", "Observations", "Design", "Methods", "Provenance", *study.tables):
             assert name in first_cells
     assert {"QC", "Wells", "Effects", "Replicates", "Checks", "Limits"} <= set(first_cells.split())

@@ -9,6 +9,7 @@ transcription, delta Cq, observations. :func:`relative_quantities`, :func:`genor
 from __future__ import annotations
 
 from assaykit.assays.base import Assay, Endpoint
+from assaykit.assays.qpcr.columns import QPCR_COLUMNS
 from assaykit.assays.qpcr.efficiency import DilutionSeries, fit_dilution_series
 from assaykit.assays.qpcr.parameters import QpcrParameters
 from assaykit.assays.qpcr.quantification import ENDPOINT, quantify
@@ -46,4 +47,15 @@ ASSAY = Assay(
     endpoints=(EXPRESSION,),
     template=TEMPLATE,
     quantify=quantify,
-)
+    columns=QPCR_COLUMNS,
+    summary={
+        "Efficiency": (
+            "target", "role", "efficiency", "efficiency_source", "efficiency_low",
+            "efficiency_high", "slope", "r_squared",
+        ),
+        "Targets": (
+            "sample", "target", "n_wells", "n_undetermined", "mean_cq", "delta_cq",
+            "relative_quantity", "flags",
+        ),
+    },
+)  # fmt: skip

@@ -97,7 +97,8 @@ def _of_plate(
     }
     made["MIQE"] = miqe_table(reactions, targets, made)
     observations = observations_of(reactions, quantities)
-    return Quantified(observations, made, {}, steps_of(targets, chosen, parameters, reactions))
+    steps = steps_of(targets, chosen, parameters, reactions)
+    return Quantified(observations, made, {}, steps, reference_expression(reactions, targets))
 
 
 def _together(made: Mapping[str, Quantified]) -> Quantified:
@@ -117,7 +118,8 @@ def _together(made: Mapping[str, Quantified]) -> Quantified:
     }
     observations = below({plate: part.observations for plate, part in made.items()})
     steps = {step.sentence: step for part in made.values() for step in part.steps}
-    return Quantified(observations, tables, {}, tuple(steps.values()))
+    steady = pd.concat([part.steady for part in made.values() if part.steady is not None])
+    return Quantified(observations, tables, {}, tuple(steps.values()), steady)
 
 
 def efficiency_table(targets: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
@@ -193,33 +195,37 @@ def _calibrators(used: pd.DataFrame, parameters: QpcrParameters) -> list[str]:
     return list(dict.fromkeys(used.loc[used["role"] == "calibrator", "sample"]))
 
 
-def reference_table(reactions: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
-    """Stability of the reference genes over the samples: geNorm M, and NormFinder.
-
-    They need three genes and three samples; with fewer, or where a sample lacks one, the table
-    has no M and says why.
-    """
+def reference_expression(reactions: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Expression of the reference genes before normalisation: −weighted Cq, samples × genes."""
     import numpy as np
-    import pandas as pd
 
     names = targets.loc[targets["role"].isin(REFERENCE_ROLES), "target"].tolist()
     used = reactions[(reactions["role"] == "sample") & ~reactions["excluded"]]
     cq = used[used["target"].isin(names)].pivot_table(
         index="sample", columns="target", values="cq", aggfunc="mean", sort=False
     )
+    efficiency = targets.set_index("target")["efficiency"].astype(float).loc[cq.columns]
+    return -cq.mul(np.log2(1 + efficiency.to_numpy()), axis="columns")
+
+
+def reference_table(reactions: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Stability of the reference genes over the samples: geNorm M, and NormFinder.
+
+    They need three genes and three samples; with fewer, or where a sample lacks one, the table
+    has no M and says why.
+    """
+    import pandas as pd
+
+    expression = reference_expression(reactions, targets)
+    names = targets.loc[targets["role"].isin(REFERENCE_ROLES), "target"].tolist()
     roles = targets.set_index("target")["role"].loc[names].tolist()
-    spread = pd.DataFrame({"gene": names, "role": roles, "sd_cq": [_sd(cq, n) for n in names]})
-    if len(names) < 3 or len(cq) < 3 or cq.isna().any().any():
+    spread = [float(expression[n].std()) if n in expression else float("nan") for n in names]
+    table = pd.DataFrame({"gene": names, "role": roles, "sd_log2": spread})
+    if len(names) < 3 or len(expression) < 3 or expression.isna().any().any():
         why = "geNorm and NormFinder need three reference genes, each in three samples or more"
-        return spread.assign(remark=why)
-    factor = np.log2(1 + targets.set_index("target")["efficiency"].loc[cq.columns])
-    expression = -cq * factor
+        return table.assign(remark=why)
     stable = normfinder(expression)[["gene", "stability"]]
-    return genorm(expression).merge(stable, on="gene").merge(spread, on="gene")
-
-
-def _sd(cq: pd.DataFrame, name: str) -> float:
-    return float(cq[name].std()) if name in cq else float("nan")
+    return genorm(expression).merge(stable, on="gene").merge(table, on="gene")
 
 
 def observations_of(reactions: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:

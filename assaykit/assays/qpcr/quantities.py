@@ -149,7 +149,7 @@ def relative_to(quantities: pd.DataFrame, calibrator: str | Sequence[str] | None
     import numpy as np
 
     names = [calibrator] if isinstance(calibrator, str) else list(calibrator or ())
-    of_calibrator = quantities[quantities["sample"].isin(names)]
+    of_calibrator = quantities[quantities["sample"].astype(str).isin([str(n) for n in names])]
     zero = of_calibrator.groupby("target")["delta_cq"].mean()
     difference = quantities["delta_cq"] - quantities["target"].map(zero).astype(float)
     return quantities.assign(
@@ -211,7 +211,7 @@ def _vendor_error(
 
     if len(references) != 1:
         return np.nan, np.nan
-    own = wells[(wells["sample"] == sample) & wells["cq"].notna()]
+    own = wells[(wells["sample"].astype(str) == sample) & wells["cq"].notna()]
     place = ["plate", "well"]
     first = own[own["target"] == target].set_index(place)["cq"].sort_index()
     second = own[own["target"] == references[0]].set_index(place)["cq"].sort_index()
@@ -243,10 +243,10 @@ def _reference_problems(targets: pd.DataFrame) -> list[Problem]:
 def calibrator_problems(wells: pd.DataFrame, calibrator: Any) -> list[Problem]:
     """Calibrators that no well holds, with the nearest sample that there is."""
     names = [calibrator] if isinstance(calibrator, str) else list(calibrator or ())
-    samples = list(dict.fromkeys(wells["sample"]))
+    samples = [str(name) for name in dict.fromkeys(wells["sample"])]
     return [
         Problem("unknown_calibrator", f"no well holds the calibrator '{name}'",
-                remedy=suggestion(str(name), map(str, samples)))
+                remedy=suggestion(str(name), samples))
         for name in names
-        if name not in samples
+        if str(name) not in samples
     ]  # fmt: skip

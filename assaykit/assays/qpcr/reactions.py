@@ -25,6 +25,7 @@ _TEXTS = (
     "batch",
     "material",
 )
+_OF_TARGET = ("target_role", "rt_group", "efficiency", "expected_tm")
 _NUMBERS = ("efficiency", "expected_tm", "nominal_concentration", "rna_ng", "a260_280", "rin")
 
 
@@ -45,7 +46,8 @@ def reactions_of(wells: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFram
     Raises
     ------
     InputError
-        Target names that differ only in case, spaces or hyphens; wells with a Cq and no target.
+        Target names that differ only in case, spaces or hyphens; wells with a Cq and no target, or
+        with one of 0 or less, as which some programs write what was not found.
     NothingToAnalyseError
         No well has a Cq.
     """
@@ -54,7 +56,7 @@ def reactions_of(wells: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFram
         found = ", ".join(sorted(set(wells["channel"]) - {""})) or "none"
         raise NothingToAnalyseError(f"No well has a Cq; readings found: {found}.")
     table = _with_defaults(table)
-    problems = [*_alike_names(table), *_nameless(table)]
+    problems = [*_alike_names(table), *_nameless(table), *_impossible(table)]
     if problems:
         raise InputError(problems)
     table["flags"] = table.pop("flag")
@@ -98,9 +100,23 @@ def _nameless(table: pd.DataFrame) -> list[Problem]:
     wells = table.loc[counted & (table["target"] == ""), "well"]
     if wells.empty:
         return []
-    more = f" and {len(wells) - 6} more" if len(wells) > 6 else ""
-    message = f"wells {', '.join(wells.head(6))}{more} have a Cq but name no target"
+    message = f"wells {_first(wells)} have a Cq but name no target"
     return [Problem("no_target", message, remedy="Name the target of each, or exclude them.")]
+
+
+def _impossible(table: pd.DataFrame) -> list[Problem]:
+    """Cq of 0 or less: taken as numbers, they would be the largest quantities of all."""
+    wells = table.loc[(table["value"] <= 0) & ~table["excluded"], "well"]
+    if wells.empty:
+        return []
+    message = f"wells {_first(wells)} have a Cq of 0 or less"
+    remedy = "Write Undetermined where nothing was found."
+    return [Problem("impossible_cq", message, remedy=remedy)]
+
+
+def _first(wells: pd.Series) -> str:
+    more = f" and {len(wells) - 6} more" if len(wells) > 6 else ""
+    return f"{', '.join(wells.head(6))}{more}"
 
 
 def _named_references(parameters: QpcrParameters) -> list[str]:
@@ -113,16 +129,19 @@ def targets_of(reactions: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFr
     Raises
     ------
     InputError
-        A reference target in the settings that no well holds.
+        A reference target in the settings that no well holds; wells of one target that say
+        different things of it.
     """
     named = reactions[reactions["target"] != ""]
-    columns = ["target", "target_role", "rt_group", "efficiency", "expected_tm"]
-    targets = named[columns].drop_duplicates("target").reset_index(drop=True)
+    said = named[["target", *_OF_TARGET]]
+    said = said.assign(**{name: said[name].where(said[name] != "") for name in _OF_TARGET[:2]})
+    targets = said.groupby("target", sort=False).first().reset_index()  # the first that is said
+    targets = targets.fillna({"target_role": "", "rt_group": ""})
     targets = targets.rename(columns={"target_role": "role"})
     targets.loc[targets["role"] == "", "role"] = "target"
     wanted = _named_references(parameters)
     known = targets["target"].tolist()
-    problems = [
+    problems = _contradictions(said) + [
         Problem("unknown_reference", f"reference_targets: no well holds the target '{name}'",
                 sheet="Settings", remedy=suggestion(name, known))
         for name in wanted
@@ -132,3 +151,16 @@ def targets_of(reactions: pd.DataFrame, parameters: QpcrParameters) -> pd.DataFr
         raise InputError(problems)
     targets.loc[targets["target"].isin(wanted), "role"] = "reference"
     return targets
+
+
+def _contradictions(said: pd.DataFrame) -> list[Problem]:
+    """What wells of one target say differently of it."""
+    problems = []
+    for name in _OF_TARGET:
+        once = said[["target", name]].dropna().drop_duplicates()
+        for target, values in once.groupby("target", sort=False)[name]:
+            if len(values) > 1:
+                both = " and ".join(f"'{value}'" for value in values)
+                message = f"wells of target '{target}' say different things: {name} is {both}"
+                problems.append(Problem("contradiction", message, remedy="Say one for all wells."))
+    return problems

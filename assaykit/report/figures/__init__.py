@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from assaykit.report.figures.canvas import Picture
+from assaykit.report.figures.dilution_series import dilution_series_figures
 from assaykit.report.figures.dot_plot import dot_plots
 from assaykit.report.figures.plate_map import plate_maps
 from assaykit.report.figures.residuals import residual_figures
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from assaykit.study import Study
 
 FIGURES: tuple[Callable[[Study], Iterator[Picture]], ...] = (
-    curve_figures, plate_maps, dot_plots, residual_figures,
+    curve_figures, dilution_series_figures, plate_maps, dot_plots, residual_figures,
 )  # fmt: skip
 
 __all__ = ["FIGURES", "Picture"]

@@ -7,22 +7,21 @@ that figures can be made anywhere and leave nothing behind.
 from __future__ import annotations
 
 import io
-import logging
 import math
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assaykit.report.figures import fonts
+
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
     from matplotlib.text import Text
-
-_LOG = logging.getLogger(__name__)
+    from matplotlib.transforms import Bbox
 
 # Colours that people with any colour vision can tell apart: Wong B, Nat Methods 2011;8:441.
 BLACK, ORANGE, SKY_BLUE, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -32,11 +31,6 @@ GREY = "#767676"
 SINGLE_COLUMN_MM, DOUBLE_COLUMN_MM, TALLEST_MM = 89.0, 183.0, 170.0
 TEXT_SIZE, SMALL_SIZE = 7.0, 6.0
 _MM_PER_INCH = 25.4
-_LATIN = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
-_EAST_ASIAN = (
-    "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Hiragino Kaku Gothic Pro", "Yu Gothic",
-    "Meiryo", "MS Gothic", "IPAexGothic", "IPAGothic", "TakaoGothic", "Arial Unicode MS",
-)  # fmt: skip
 _RESOLUTION, _MEASURED_AT, _COMPRESSION, _PLACES = 300, 200, 3, 9
 _METADATA: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
@@ -67,46 +61,17 @@ class Picture:
     resolution: int = _RESOLUTION
 
 
-@cache
-def font_families() -> tuple[str, ...]:
-    """The fonts that text is set in, in the order in which a character is looked for.
-
-    The first of Arial, Helvetica, Liberation Sans and DejaVu Sans that is installed, then one
-    with Chinese and Japanese characters, then DejaVu Sans, which comes with matplotlib.
-    """
-    from matplotlib import font_manager
-
-    installed = set(font_manager.fontManager.get_font_names())
-    latin = next(name for name in _LATIN if name in installed)
-    east_asian = [name for name in _EAST_ASIAN if name in installed][:1]
-    if latin != _LATIN[0]:
-        _LOG.info("Arial is not installed; figures are set in %s.", latin)
-    return tuple(dict.fromkeys((latin, *east_asian, "DejaVu Sans")))
-
-
-@cache
-def _known_characters() -> frozenset[int]:
-    """The characters that the first font has."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font
-
-    return frozenset(get_font(findfont(FontProperties(family=font_families()[0]))).get_charmap())
-
-
-def choose_fonts(artist: Text) -> None:
-    """Set a text in all fonts, so that each character finds one, if the first lacks any."""
-    text = artist.get_text().replace("\n", "")
-    if not _known_characters().issuperset(map(ord, text)):
-        _LOG.info("'%s' has characters that are not in %s.", text, font_families()[0])
-        artist.set_fontfamily(list(font_families()))
-
-
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw and save in one style: small text, thin lines, no mathematics in names."""
+    """Draw and save in one style: small text, thin lines, no mathematics in names.
+
+    Letters are not hinted: hinting makes a text several percent wider or narrower from one
+    resolution to another, so that what was measured would not fit where it is saved.
+    """
     import matplotlib as mpl
 
     settings: dict[Any, Any] = {
-        "font.family": font_families()[0], "font.size": TEXT_SIZE, "text.parse_math": False,
+        "font.family": fonts.font_families()[0], "font.size": TEXT_SIZE, "text.parse_math": False,
         "axes.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False,
         "axes.labelsize": TEXT_SIZE, "axes.titlesize": TEXT_SIZE, "axes.unicode_minus": True,
         "xtick.labelsize": SMALL_SIZE, "ytick.labelsize": SMALL_SIZE, "legend.fontsize": SMALL_SIZE,
@@ -114,7 +79,8 @@ def style() -> Iterator[None]:
         "ytick.minor.width": 0.4, "xtick.major.size": 2.5, "ytick.major.size": 2.5,
         "xtick.minor.size": 1.5, "ytick.minor.size": 1.5, "lines.linewidth": 1.0,
         "legend.frameon": False, "svg.fonttype": "none", "svg.hashsalt": "assaykit",
-        "pdf.fonttype": 42, "figure.dpi": _MEASURED_AT, "savefig.dpi": "figure",
+        "pdf.fonttype": 42, "text.hinting": "none",
+        "figure.dpi": _MEASURED_AT, "savefig.dpi": "figure",
         "figure.constrained_layout.h_pad": 0.02, "figure.constrained_layout.w_pad": 0.02,
     }  # fmt: skip
     with mpl.rc_context(settings):
@@ -133,17 +99,39 @@ def new_figure(width_mm: float, height_mm: float, layout: str = "constrained") -
 
 
 def finished(figure: Figure) -> Figure:
-    """The figure, once each of its texts has fonts for all of its characters."""
+    """The figure, once each of its texts has fonts for all characters that any font has."""
+    fonts.tell_missing([text.get_text() for text in _texts_with_fonts(figure)])
+    return figure
+
+
+def _texts_with_fonts(artist: Artist) -> list[Text]:
+    """The texts of a figure or a part of it, each in the fonts that it needs."""
     from matplotlib.text import Text
 
-    for artist in figure.findobj(Text):
-        choose_fonts(artist)
-    return figure
+    texts = [text for text in artist.findobj(Text) if isinstance(text, Text)]
+    for text in texts:
+        fonts.choose_fonts(text)
+    return texts
 
 
 def height_mm(figure: Figure) -> float:
     """Height of a figure in mm."""
     return float(figure.get_size_inches()[1]) * _MM_PER_INCH
+
+
+def grow(figure: Figure, right: float, bottom: float) -> None:
+    """Make a figure larger by some mm at its right and its bottom; what it has stays in place.
+
+    For figures without a layout of their own, whose axes keep their size in mm.
+    """
+    old = figure.get_size_inches()
+    new = old + np.array([right, bottom]) / _MM_PER_INCH
+    for axes in figure.axes:
+        corners = np.asarray(axes.get_position(original=True).bounds).reshape(2, 2) * old
+        corners[0, 1] += bottom / _MM_PER_INCH
+        left, low, width, height = (corners / new).ravel()
+        axes.set_position((left, low, width, height))
+    figure.set_size_inches(*new)
 
 
 def set_height(figure: Figure, height: float) -> None:
@@ -178,12 +166,19 @@ def with_unit(text: str, unit: str) -> str:
 
 
 def fit(artist: Text, width: float) -> None:
-    """Cut a text with an ellipsis until it is at most some pixels of its figure wide."""
+    """Cut a text with an ellipsis until it is at most some pixels of its figure long."""
     whole = artist.get_text()
     length = len(whole)
     while length > 1 and (found := width_of(artist)) > width:
         length = max(min(length - 1, int(length * width / found)), 1)
         artist.set_text(whole[:length].rstrip() + "…")
+
+
+def shrink(artist: Text, width: float) -> None:
+    """Set a text that is longer than some pixels small, and cut it if it still is."""
+    if width_of(artist) > width:
+        artist.set_fontsize(SMALL_SIZE)
+        fit(artist, width)
 
 
 def wrap(artist: Text, width: float, most: int) -> bool:
@@ -210,22 +205,23 @@ def wrap(artist: Text, width: float, most: int) -> bool:
 
 
 def width_of(artist: Text) -> float:
-    """Width of a text in pixels of its figure."""
-    choose_fonts(artist)
-    figure = artist.get_figure()
-    renderer = figure.canvas.get_renderer()  # type: ignore[union-attr]
-    with _missing_characters_logged():
-        return float(artist.get_window_extent(renderer).width)
+    """Width of a text in pixels of its figure; of an upright one its length upwards."""
+    fonts.choose_fonts(artist)
+    with fonts.without_missing_warnings():
+        box = artist.get_window_extent(_renderer(artist))
+    return float(box.height if artist.get_rotation() == 90 else box.width)
 
 
-@contextmanager
-def _missing_characters_logged() -> Iterator[None]:
-    """Log a character that no installed font has, instead of a warning for each."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.filterwarnings("always", message="Glyph .* missing from")
-        yield
-    for text in dict.fromkeys(str(entry.message) for entry in caught):
-        _LOG.warning("%s; it is drawn as a box.", text)
+def box_of(artist: Artist) -> Bbox:
+    """Where a part of a figure lies, with all its texts, in pixels of its figure."""
+    _texts_with_fonts(artist)
+    with fonts.without_missing_warnings():
+        box = artist.get_tightbbox(_renderer(artist))
+    return box or artist.get_window_extent(_renderer(artist))
+
+
+def _renderer(artist: Artist) -> Any:
+    return artist.get_figure().canvas.get_renderer()  # type: ignore[union-attr]
 
 
 def image_bytes(picture: Picture, kind: str) -> bytes:
@@ -234,8 +230,8 @@ def image_bytes(picture: Picture, kind: str) -> bytes:
 
     buffer = io.BytesIO()
     figure = picture.figure
-    fonts: dict[Any, Any] = {"pdf.fonttype": 3 if _has_other_scripts(figure) else 42}
-    with style(), mpl.rc_context(fonts), _missing_characters_logged():
+    embedding: dict[Any, Any] = {"pdf.fonttype": 42 if _is_in_truetype(figure) else 3}
+    with style(), mpl.rc_context(embedding), fonts.without_missing_warnings():
         _settle(figure)
         if kind == "png":
             figure.set_dpi(picture.resolution)
@@ -265,11 +261,12 @@ def _settle(figure: Figure) -> None:
         axes.set_position(Bbox.from_extents(*place.round(_PLACES)))
 
 
-def _has_other_scripts(figure: Figure) -> bool:
-    """Whether a text needs a further font; those for East Asia are seldom TrueType."""
+def _is_in_truetype(figure: Figure) -> bool:
+    """Whether a PDF can hold all fonts of a figure as TrueType, in which text can be edited."""
     from matplotlib.text import Text
 
-    return any(len(artist.get_fontfamily()) > 1 for artist in figure.findobj(Text))
+    families = {name for artist in figure.findobj(Text) for name in artist.get_fontfamily()}
+    return all(fonts.is_truetype(name) for name in families)
 
 
 def number_label(value: float) -> str:

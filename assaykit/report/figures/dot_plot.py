@@ -85,7 +85,7 @@ def replicate_dot_plot(
         _draw_arms(panels[0], observations, replicates, design, figure)
         unit = str(replicates["unit"].iloc[0]) if len(replicates) else ""
         panels[0].set_ylabel(canvas.with_unit(endpoint, unit))
-        canvas.fit(panels[0].yaxis.label, figure.bbox.height * _UPPER_MM / whole)
+        canvas.shrink(panels[0].yaxis.label, figure.bbox.height * _UPPER_MM / whole)
         for axes, group in zip(panels[1:], groups, strict=True):
             draw_effects(axes, group, design.confidence, figure.bbox.width)
         shown = sum(len(group.rows) for group in groups)
@@ -202,9 +202,9 @@ def _label_arms(axes: Axes, arms: Sequence[str], counted: pd.DataFrame, width: f
     axes.set_xlim(-0.6, max(len(arms), 1) - 0.4)
     axes.xaxis.set_ticks(range(len(arms)), labels=names)
     labels = axes.get_xticklabels()
-    if all(_under_each_other(label, 0.76 * width / len(arms)) for label in labels):
-        lines = [f"{label.get_text()}\n{n}" for label, n in zip(labels, counts, strict=True)]
-        axes.xaxis.set_ticks(range(len(arms)), labels=lines)
+    room = 0.76 * width / max(len(arms), 1)
+    if all(_under_each_other(*pair, room) for pair in zip(labels, counts, strict=True)):
+        axes.xaxis.set_ticks(range(len(arms)), labels=[label.get_text() for label in labels])
         return
     for number, label in enumerate(labels):
         label.set_text(names[number])
@@ -213,14 +213,19 @@ def _label_arms(axes: Axes, arms: Sequence[str], counted: pd.DataFrame, width: f
     axes.xaxis.set_ticks(range(len(arms)), labels=upright, rotation=90)
 
 
-def _under_each_other(label: Text, width: float) -> bool:
-    """Put the levels of an arm one under the other, each broken at its spaces; tell if they fit."""
+def _under_each_other(label: Text, count: str, width: float) -> bool:
+    """Put the levels of an arm, broken at spaces, and its n one under the other; tell if they fit.
+
+    An n is never cut.
+    """
     lines, fits = [], True
     for level in label.get_text().split(" / "):
         label.set_text(level)
         fits = canvas.wrap(label, width, _MOST_LINES) and fits
         lines.append(label.get_text())
-    label.set_text("\n".join(lines))
+    label.set_text(count)
+    fits = canvas.width_of(label) <= width and fits
+    label.set_text("\n".join([*lines, count]))
     return fits
 
 

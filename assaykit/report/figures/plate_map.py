@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assaykit.plate import PLATE_FORMATS, PlateFormat, parse_well, plate_format, row_letters
-from assaykit.report.columns import is_excluded
-from assaykit.report.figures import canvas
+from assaykit.report.columns import is_excluded, told_flags
+from assaykit.report.figures import canvas, fonts
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.collections import EllipseCollection
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
     from matplotlib.path import Path
     from numpy.typing import NDArray
 
@@ -33,6 +34,8 @@ _LEFT_MM, _RIGHT_MM, _TOP_MM, _BOTTOM_MM, _NARROWEST_MM = 7.0, 17.0, 11.0, 12.0,
 _WELL_MM = {6: 20.0, 12: 18.0, 24: 16.0, 48: 15.0, 96: 12.6, 384: 8.6, 1536: 8.0}
 _RESOLUTION = 150
 _SMALL_FLAG, _LARGEST_TEXT_MM = 0.11, 3.4
+_TEXT_WIDTH, _CHARACTER_WIDTH = 1.55 * _RADIUS, 0.56  # the latter is that of a digit in Arial
+_MOST_COLUMNS, _EDGE_MM, _LABEL_SHARE = 5, 0.5, 0.9
 
 
 def plate_heat_map(wells: pd.DataFrame, plate: PlateFormat, *, title: str, unit: str) -> Figure:
@@ -68,15 +71,16 @@ def plate_heat_map(wells: pd.DataFrame, plate: PlateFormat, *, title: str, unit:
     with canvas.style():
         figure, axes, scale = _plate_axes(plate)
         places = np.array([parse_well(well)[::-1] for well in wells["well"]], float).reshape(-1, 2)
-        canvas.add_title(figure, title, height=1 - 1.2 / canvas.height_mm(figure))
-        filled = _draw_wells(axes, wells, places)
+        filled = _draw_wells(axes, wells, places, unit)
         _mark(axes, wells, places)
         _write_values(axes, wells, places, unit, _LARGEST_TEXT_MM / _WELL_MM[plate.wells])
         bar = figure.colorbar(filled, cax=scale)
         bar.set_label(canvas.one_line(unit) or "value")
         bar.ax.spines["outline"].set_visible(False)
         canvas.set_ticks(bar.ax.yaxis, canvas.linear_ticks(*filled.get_clim()))
-        _add_legend(figure, wells)
+        canvas.shrink(bar.ax.yaxis.label, _LABEL_SHARE * canvas.box_of(axes).height)
+        _make_room(figure, axes, scale, _legend_entries(wells))
+        canvas.add_title(figure, title, height=1 - 1.2 / canvas.height_mm(figure))
         return canvas.finished(figure)
 
 
@@ -109,8 +113,13 @@ def _plate_axes(plate: PlateFormat) -> tuple[Figure, Axes, Axes]:
     return figure, axes, scale
 
 
-def _draw_wells(axes: Axes, wells: pd.DataFrame, places: NDArray[np.float64]) -> EllipseCollection:
-    """A circle for each well: filled by its value, outlined by its role."""
+def _draw_wells(
+    axes: Axes, wells: pd.DataFrame, places: NDArray[np.float64], unit: str
+) -> EllipseCollection:
+    """A circle for each well: filled by its value, outlined by its role.
+
+    The shades span the values; of absorbance they start at 0, which is no dye.
+    """
     from matplotlib.collections import EllipseCollection
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -126,7 +135,8 @@ def _draw_wells(axes: Axes, wells: pd.DataFrame, places: NDArray[np.float64]) ->
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
     circles.set_array(np.ma.masked_invalid(values))
-    circles.set_clim(min(low, 0.0) if high > 0 else low, high if high > low else low + 1)
+    from_zero = unit == "OD" and high > 0
+    circles.set_clim(min(low, 0.0) if from_zero else low, high if high > low else low + 1)
     axes.add_collection(circles)
     return circles
 
@@ -138,11 +148,15 @@ def value_label(value: float, unit: str) -> str:
     --------
     >>> value_label(0.1234, "OD"), value_label(1234.5, "pg/mL"), value_label(float("nan"), "")
     ('0.123', '1234', '')
+    >>> value_label(27.04, "cycles")
+    '27.0'
     """
     if not np.isfinite(value):
         return ""
     if unit == "OD" and -10 < value < 10:
         return f"{value:.3f}"
+    if unit in ("cycles", "°C"):
+        return f"{value:.1f}"
     text = f"{value:.3g}" if abs(value) < 1000 or abs(value) >= 1e5 else f"{value:.0f}"
     return text.replace("e+0", "e").replace("e-0", "e-")
 
@@ -161,8 +175,9 @@ def _write_values(
     longest = max(map(len, labels), default=0)
     if not longest:
         return
-    size = min(largest, 1.55 * _RADIUS / (0.56 * longest))
-    glyphs = {character: _glyph(character, size) for character in sorted(set("".join(labels)))}
+    glyphs = {character: _glyph(character) for character in sorted(set("".join(labels)))}
+    widest = max(sum(glyphs[character][1] for character in label) for label in labels)
+    size = min(largest, _TEXT_WIDTH / max(widest, _CHARACTER_WIDTH * longest))
     paths = [
         _word([glyphs[character] for character in label], size, place)
         for label, place in zip(labels, places, strict=True)
@@ -173,35 +188,28 @@ def _write_values(
     )
 
 
-def _glyph(character: str, size: float) -> tuple[Path, float]:
-    """The outline of a character, y downwards, and how far the next one stands from it."""
+def _glyph(character: str) -> tuple[Path, float]:
+    """The outline of a character of size 1, y downwards, and how far the next one stands."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.path import Path
     from matplotlib.textpath import TextPath, text_to_path
 
-    font = FontProperties(family=canvas.font_families()[0], size=1)
-    outline = TextPath((0, 0), character, size=size, prop=font)
+    font = FontProperties(family=fonts.font_families()[0], size=1)
+    outline = TextPath((0, 0), character, size=1, prop=font)
     advance, _, _ = text_to_path.get_text_width_height_descent(character, font, ismath=False)
-    return Path(np.asarray(outline.vertices) * (1, -1), outline.codes), size * advance
+    return Path(np.asarray(outline.vertices) * (1, -1), outline.codes), advance
 
 
 def _word(glyphs: Sequence[tuple[Path, float]], size: float, place: NDArray[np.float64]) -> Path:
-    """Characters side by side, centred on a place."""
+    """Characters of a size side by side, centred on a place."""
     from matplotlib.path import Path
 
     outlines, advances = zip(*glyphs, strict=True)
     ends = np.cumsum(advances)
     shifts = np.repeat(ends - advances - ends[-1] / 2, [len(path.vertices) for path in outlines])
-    vertices = np.concatenate([path.vertices for path in outlines]) + place
-    vertices += np.column_stack([shifts, np.full(len(shifts), 0.36 * size)])
-    return Path(vertices, np.concatenate([path.codes for path in outlines]))
-
-
-def _flags(wells: pd.DataFrame) -> list[str]:
-    columns = [wells[name] for name in ("flag", "flags") if name in wells]
-    if not columns:
-        return [""] * len(wells)
-    return ["; ".join(str(text) for text in row if text) for row in zip(*columns, strict=True)]
+    vertices = np.concatenate([path.vertices for path in outlines])
+    vertices += np.column_stack([shifts, np.full(len(shifts), 0.36)])
+    return Path(size * vertices + place, np.concatenate([path.codes for path in outlines]))
 
 
 def _mark(axes: Axes, wells: pd.DataFrame, places: NDArray[np.float64]) -> None:
@@ -217,15 +225,15 @@ def _mark(axes: Axes, wells: pd.DataFrame, places: NDArray[np.float64]) -> None:
     ]
     axes.add_collection(LineCollection(strokes, colors=canvas.GREY, lw=1.0, gid="excluded"))
     corner = np.array([(0, 0), (2, 0), (2, 2)]) * _SMALL_FLAG + (0.48 - 2 * _SMALL_FLAG, -0.48)
-    flagged = places[[bool(text) for text in _flags(wells)]]
+    flagged = places[[bool(text) for text in told_flags(wells)]]
     triangles = [corner + place for place in flagged]
     axes.add_collection(
         PolyCollection(triangles, facecolors=canvas.VERMILLION, lw=0, gid="flagged")
     )
 
 
-def _add_legend(figure: Figure, wells: pd.DataFrame) -> None:
-    """Name the roles and marks that occur, below the plate."""
+def _legend_entries(wells: pd.DataFrame) -> list[Line2D]:
+    """The roles and marks that occur."""
     from matplotlib.lines import Line2D
 
     def entry(label: str, marker: str, colour: str, fill: str) -> Line2D:
@@ -237,29 +245,65 @@ def _add_legend(figure: Figure, wells: pd.DataFrame) -> None:
     entries = [entry(role.replace("_", " "), "o", ROLE_COLOURS[role], _PALE) for role in roles]
     if is_excluded(wells).any():
         entries.append(entry("excluded", "x", canvas.GREY, canvas.GREY))
-    for flag in list(dict.fromkeys(text for text in _flags(wells) if text))[:4]:
+    for flag in list(dict.fromkeys(text for text in told_flags(wells) if text))[:4]:
         shown = canvas.one_line(flag.replace("_", " "))
         entries.append(entry(f"flag: {shown[:40]}", "^", canvas.VERMILLION, canvas.VERMILLION))
-    if entries:
-        figure.legend(handles=entries, loc="lower left", ncols=5, handletextpad=0.2)
+    return entries
+
+
+def _make_room(figure: Figure, plate: Axes, scale: Axes, entries: list[Line2D]) -> None:
+    """Enlarge a figure where texts beside or below the plate are too wide or too many for it.
+
+    The legend gets as many columns as fit side by side.
+    """
+    per_mm = figure.dpi / 25.4
+    right = (canvas.box_of(scale).x1 - figure.bbox.width) / per_mm + _EDGE_MM
+    if right > 0:
+        canvas.grow(figure, right, 0.0)
+    for columns in range(_MOST_COLUMNS if entries else 0, 0, -1):
+        legend = figure.legend(handles=entries, loc="lower left", ncols=columns, handletextpad=0.2)
+        box = canvas.box_of(legend)
+        if box.x1 <= figure.bbox.width or columns == 1:
+            free = plate.transData.transform((0, plate.get_ylim()[0] - 0.5 + _RADIUS))[1]
+            below = (box.y1 - free) / per_mm
+            if below > 0:
+                canvas.grow(figure, 0.0, below)
+            return
+        legend.remove()
 
 
 def plate_maps(study: Study) -> Iterator[canvas.Picture]:
-    """One picture for each plate and channel: ``plate``, then ``plate.<channel>``."""
+    """One picture for each plate and channel: ``plate``, then ``plate.<channel>``.
+
+    Where wells hold several targets, one for each of them: ``plate``, then ``plate.<target>``.
+    """
     if study.wells.empty:
         return
     plates = list(study.wells.groupby("plate", sort=False))
     for plate, wells in plates:
-        channels = [name for name in dict.fromkeys(wells["channel"]) if name] or [""]
-        for channel in channels:
-            part = wells[wells["channel"].isin([channel, ""])]
+        maps = list(_maps_of(wells))
+        for (channel, target), part in maps:
+            what = " of ".join(filter(None, [channel, target]))
             figure = plate_heat_map(
-                part, _format_of(study, str(plate), part), title=f"{plate}: {channel}",
+                part, _format_of(study, str(plate), part), title=f"{plate}: {what}",
                 unit=next((str(unit) for unit in part["unit"] if unit), ""),
             )  # fmt: skip
-            own = [str(plate)] * (len(plates) > 1) + [channel] * (channel != channels[0])
-            words = f"Plate {plate}: {channel} of each well, with roles, flags and exclusions."
+            first_channel, first_target = maps[0][0]
+            own = [str(plate)] * (len(plates) > 1) + [channel] * (channel != first_channel)
+            own += [target] * (target != first_target)
+            words = f"Plate {plate}: {what} of each well, with roles, flags and exclusions."
             yield canvas.Picture(".".join(["plate", *own]), figure, words, _RESOLUTION)
+
+
+def _maps_of(wells: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+    """The wells of one plate by channel and, where a well holds several of them, by target."""
+    for channel in [name for name in dict.fromkeys(wells["channel"]) if name] or [""]:
+        part = wells[wells["channel"].isin([channel, ""])]
+        several = "target" in part and part["well"].duplicated().any()
+        targets = [name for name in dict.fromkeys(part["target"]) if name] if several else []
+        for target in targets or [""]:
+            own = part[part["target"].isin([target, ""])] if target else part
+            yield (str(channel), str(target)), own
 
 
 def _format_of(study: Study, plate: str, wells: pd.DataFrame) -> PlateFormat:
