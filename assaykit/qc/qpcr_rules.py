@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 
 from assaykit.qc.evidence import Evidence, Remark, number
+from assaykit.values import match_key
 
 _VESICLE_WORDS = ("vesicle", "exosome")
-_CELLULAR_REFERENCES = ("u6", "rnu6", "rnu6b", "rnu6-1", "rnu48", "rnu44")
+_CELLULAR_REFERENCES = ("u6", "u6snrna", "rnu6", "rnu6b", "rnu61", "rnu62", "rnu44", "rnu48",
+                        "snord44", "snord48")  # fmt: skip
 
 
 def replicate_spread(evidence: Evidence) -> list[Remark]:
@@ -22,7 +24,8 @@ def replicate_spread(evidence: Evidence) -> list[Remark]:
             continue
         far = f" Well {row['outlier']} is the farthest from their median" if row["outlier"] else ""
         effect = (
-            f"; without it the quantity is {2 ** number(row['log2_quantity_shift']):.2g}-fold."
+            f"; without it the quantity of {row['target']} is "
+            f"{2 ** number(row['log2_quantity_shift']):.2g}-fold."
             if far
             else ""
         )
@@ -78,7 +81,8 @@ def missing_controls(evidence: Evidence) -> list[Remark]:
     """Targets that no no-template control looks at."""
     if "MIQE" not in evidence.tables:
         return []
-    controlled = {row["target"] for row in evidence.rows("Controls", "target")}
+    controls = evidence.rows("Controls", "target", "kind")
+    controlled = {row["target"] for row in controls if row["kind"] == "no template"}
     wanted = list(dict.fromkeys(row["target"] for row in evidence.rows("Efficiency", "target")))
     without = [str(name) for name in wanted if name not in controlled]
     plate = str(evidence.wells["plate"].iloc[0])
@@ -99,8 +103,10 @@ def amplification_efficiency(evidence: Evidence) -> list[Remark]:
                 f"The efficiency of {name} is {value:.2f} ({100 * value:.0f} %), expected "
                 f"{limits.efficiency_low:.2f} to {limits.efficiency_high:.2f}."
             )
+            low = value < limits.efficiency_low
+            crossed = limits.efficiency_low if low else limits.efficiency_high
             remarks.append(Remark("amplification_efficiency", "warning", plate, message, "", name,
-                                  value, limits.efficiency_low))  # fmt: skip
+                                  value, crossed))  # fmt: skip
         if number(row["r_squared"]) < limits.r_squared_limit:
             message = f"The dilution series of {name} has R² = {row['r_squared']:.3f}."
             remarks.append(Remark("amplification_efficiency", "warning", plate, message, "", name,
@@ -117,13 +123,13 @@ def amplification_efficiency(evidence: Evidence) -> list[Remark]:
 def linear_range(evidence: Evidence) -> list[Remark]:
     """Samples whose Cq lie outside those of their dilution series."""
     remarks = []
-    means = evidence.rows("Targets", "mean_cq")
+    means = evidence.rows("Technical replicates", "mean_cq")
     for row in evidence.rows("Efficiency", "slope"):
         ends = [number(row["intercept"]) + number(row["slope"]) * _log10(row[end])
                 for end in ("highest", "lowest")]  # fmt: skip
         outside = [
             str(one["sample"]) for one in means
-            if one["target"] == row["target"] and not one["flags"]
+            if one["target"] == row["target"]
             and not ends[0] <= number(one["mean_cq"]) <= ends[1]
         ]  # fmt: skip
         if outside:
@@ -186,7 +192,7 @@ def cellular_reference_in_vesicles(evidence: Evidence) -> list[Remark]:
     if not {"material", "target"} <= set(wells.columns):
         return []
     material = wells["material"].astype(str).str.casefold()
-    names = wells["target"].astype(str).str.casefold()
+    names = wells["target"].astype(str).map(match_key)
     here = material.map(lambda text: any(word in text for word in _VESICLE_WORDS))
     hit = wells[here & names.isin(_CELLULAR_REFERENCES)]
     if hit.empty:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from assaykit.tables import Column
 
 _PLATE_WIDTHS = (30, *(17,) * 3, *(15,) * 4)
-_STUDY_WIDTHS = (28, 48, *(13,) * 8)
+_STUDY_WIDTHS = (28, 48, *(13,) * 3, 18, *(13,) * 4)
 _MOST_ROWS = 40
 _PIXELS_PER_INCH = 96
 _NARROW_INCHES, _ENLARGED = 4.0, 1.5

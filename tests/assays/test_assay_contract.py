@@ -2,14 +2,26 @@
 
 import dataclasses
 
+import pandas as pd
 import pytest
 
 from assaykit.assays import ASSAYS, find_assay
 from assaykit.errors import UsageError
 from assaykit.parameters import describe
+from assaykit.plate import annotate
 from assaykit.tables import SCALES, WELLS, check_observations
 
 EVERY = pytest.mark.parametrize("assay", ASSAYS, ids=lambda assay: assay.name)
+
+
+def qpcr_wells(columns):
+    """Two reactions of a target and one of its reference gene."""
+    rows = [("A1", "RUNX2", 25.0), ("A2", "RUNX2", 25.2), ("A3", "ACTB", 18.0)]
+    table = pd.DataFrame(rows, columns=["well", "target", "value"]).assign(plate="p")
+    readings = table[["plate", "well", "value"]].assign(channel="cq", unit="cycles")
+    roles = ["target", "target", "reference"]
+    wells = table[["plate", "well", "target"]].assign(role="sample", target_role=roles, **columns)
+    return annotate(readings, wells)
 
 
 @pytest.fixture
@@ -18,6 +30,7 @@ def plates(elisa_plate, alizarin_plate):
     return {
         "elisa": elisa_plate.add(3, "sample", 100.0, **columns).annotated(),
         "alizarin": alizarin_plate.add(3, "sample", 300.0, **columns).annotated(),
+        "qpcr": qpcr_wells(columns),
     }
 
 
@@ -56,6 +69,7 @@ def test_the_template_offers_what_the_assay_reads(assay):
     assert all(template.is_channel(name) for name in template.channels)
     names = [variable.name for variable in template.variables]
     assert len(set(names)) == len(names)
+    names += [column.name for listed in template.lists for column in listed.columns]
     assert {"role", "sample", "biological_replicate", "excluded", "reason"} <= set(names)
     assert template.steps
     assert len(template.steps) == len(template.steps_ja)
@@ -70,10 +84,13 @@ def test_observations_are_valid_complete_and_of_declared_endpoints(assay, plates
     assert set(table["endpoint"]) <= declared
     assert set(table["assay"]) == {assay.name}
     assert set(table["unit"]) != {""}
-    samples = wells.loc[wells["role"] == "sample", "well"]
-    assert table["well"].tolist() == samples.tolist()
+    asked = wells["role"] == "sample"
+    if "target_role" in wells:  # reference genes are part of the results of others
+        asked &= wells["target_role"] == "target"
+    assert table["well"].tolist() == wells.loc[asked, "well"].tolist()
     assert table["treatment"].eq("control").all()
-    assert list(table.columns[: len(WELLS.names)]) == list(WELLS.names)
+    of_wells = [name for name in WELLS.names if name in table]
+    assert list(table.columns[: len(of_wells)]) == of_wells
 
 
 @EVERY

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -187,13 +188,16 @@ def test_standard_curves_are_those_of_the_instrument_to_the_printed_digits(name)
 
 @pytest.mark.parametrize("name", CURVES)
 def test_quantities_of_unknowns_are_those_of_the_instrument(name):
+    """It calculates them with the slope and the intercept as printed, to four decimals."""
     run = document(name)
     standards = [row for row in run["wells"] if row["Task"] == "STANDARD"]
     series = fit_dilution_series([row["Quantity"] for row in standards],
                                  [row["Cq"] for row in standards])  # fmt: skip
     unknown = [row for row in run["wells"] if row["Task"] == "UNKNOWN"]
-    found = series.quantity([row["Cq"] for row in unknown])
-    assert found.tolist() == pytest.approx([row["Quantity"] for row in unknown], rel=1e-8)
+    cq, theirs = ([row[name] for row in unknown] for name in ("Cq", "Quantity"))
+    assert series.quantity(cq).tolist() == pytest.approx(theirs, rel=2e-4)
+    as_printed = replace(series, slope=round(series.slope, 4), intercept=round(series.intercept, 4))
+    assert as_printed.quantity(cq).tolist() == pytest.approx(theirs, rel=1e-9)
 
 
 def livak(table):
@@ -256,8 +260,8 @@ def test_a_failed_replicate_is_named_kept_and_told_with_and_without():
     made = quantify(wells, QpcrParameters(calibrator="270"))
     table = made.tables["Technical replicates"].query("target == 'GAPDH'").set_index("sample")
     for sample, (mean, sd) in run["vendor_mean_sd"].items():
-        assert table.loc[sample, "mean_cq"] == pytest.approx(mean, rel=1e-12)
-        assert table.loc[sample, "sd_cq"] == pytest.approx(sd, rel=1e-12)
+        assert table.loc[sample, "mean_cq"] == pytest.approx(mean, abs=1e-5)
+        assert table.loc[sample, "sd_cq"] == pytest.approx(sd, abs=1e-5)
     assert table["outlier"].to_dict() == {"311": "", "316": "F6", "317": "F7", "270": ""}
     failed = table.loc["316"]
     assert failed["mean_cq_without"] == pytest.approx((23.9492575650857 + 24.1418315771331) / 2)
@@ -292,7 +296,7 @@ def test_mir_124_has_both_answers_in_the_table_3_98_and_5_12():
     without = found["relative_quantity"] * 2 ** row["log2_quantity_shift"]
     assert without == pytest.approx(expected["with_silent_outlier_drop"], rel=1e-6)
     (message,) = spread_remarks(wells, made)["message"]
-    assert "without it the quantity is 1.3-fold" in message
+    assert "without it the quantity of miR124 is 1.3-fold" in message
 
 
 def test_a_well_that_a_person_excludes_gives_the_other_answer_and_keeps_its_row():

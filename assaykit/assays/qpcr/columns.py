@@ -212,12 +212,20 @@ MIQE = (
     Column("answer", "text", "what the workbook says; missing: report it yourself", shown=_WRAPPED),
 )
 
+NUMBER = (
+    Column("n_genes", "count", "number of the best reference genes that are averaged"),
+    Column("variation", "number", "geNorm's V: what one gene more would change, in log2 units",
+           shown=_DECIMALS),
+    Column("enough", "text", "whether V is below 0.15, so that one gene more is not needed"),
+)  # fmt: skip
+
 QPCR_COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "Observations": OBSERVATIONS,
     "Targets": TARGETS,
     "Technical replicates": REPLICATES,
     "Efficiency": EFFICIENCY,
     "Reference genes": REFERENCE_GENES,
+    "Number of reference genes": NUMBER,
     "Reference responses": REFERENCE_RESPONSES,
     "Undetermined": UNDETERMINED,
     "Controls": CONTROLS,

@@ -21,13 +21,14 @@ from assaykit.assays.qpcr.quantities import (
 )
 from assaykit.assays.qpcr.reactions import AT_BOUND, MEASURED, reactions_of, targets_of
 from assaykit.assays.qpcr.record import steps_of
-from assaykit.assays.qpcr.stability import genorm, normfinder
+from assaykit.assays.qpcr.stability import genorm, genorm_variation, normfinder
 from assaykit.errors import InputError, NothingToAnalyseError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ENDPOINT = "log2_expression"
+_ENOUGH = 0.15  # Vandesompele et al. 2002
 
 
 def quantify(wells: pd.DataFrame, parameters: QpcrParameters) -> Quantified:
@@ -91,6 +92,7 @@ def _of_plate(
         "Technical replicates": own.replicate_table(reactions, parameters.spread_limit),
         "Efficiency": efficiency,
         "Reference genes": reference_table(reactions, targets),
+        "Number of reference genes": number_table(reactions, targets),
         "Undetermined": own.bound_table(reactions, quantities, parameters),
         "Controls": own.control_table(reactions),
         "Melt": own.melt_table(wells, parameters),
@@ -226,6 +228,21 @@ def reference_table(reactions: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFr
         return table.assign(remark=why)
     stable = normfinder(expression)[["gene", "stability"]]
     return genorm(expression).merge(stable, on="gene").merge(table, on="gene")
+
+
+def number_table(reactions: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """How many of the best reference genes are enough: geNorm's pairwise variation V.
+
+    n_genes, variation (of one more gene), enough (whether V is below 0.15); empty with fewer than
+    three genes or samples.
+    """
+    import pandas as pd
+
+    expression = reference_expression(reactions, targets)
+    if expression.shape[1] < 3 or len(expression) < 3 or expression.isna().any().any():
+        return pd.DataFrame(columns=["n_genes", "variation", "enough"])
+    table = genorm_variation(expression)
+    return table.assign(enough=["yes" if v < _ENOUGH else "no" for v in table["variation"]])
 
 
 def observations_of(reactions: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:
