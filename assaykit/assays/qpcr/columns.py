@@ -214,7 +214,7 @@ MIQE = (
 
 NUMBER = (
     Column("n_genes", "count", "number of the best reference genes that are averaged"),
-    Column("variation", "number", "geNorm's V: what one gene more would change, in log2 units",
+    Column("variation", "number", "geNorm's V: what one gene more would change", "log2",
            shown=_DECIMALS),
     Column("enough", "text", "whether V is below 0.15, so that one gene more is not needed"),
 )  # fmt: skip

@@ -186,7 +186,8 @@ def _write_labels(axes: Axes, series: Sequence[Series]) -> None:
         leader: dict[str, Any] = {"transform": across, "clip_on": False, "color": colour}
         start = 1 - 0.5 * _ROOM
         edge = 1 + 0.35 * _TEXTS_MM / _WIDE_MM
-        axes.plot([start, edge], [end, place], lw=0.5, ls=":", **leader)
+        if one.is_fitted:
+            axes.plot([start, edge], [end, place], lw=0.5, ls=":", **leader)
         axes.plot([edge + 0.018], [place], marker, ms=3.4, mew=0.8, mfc="white", **leader)
         _write_label(axes, one, (1 + _TEXTS_MM / _WIDE_MM, place))
 
