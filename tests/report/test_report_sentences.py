@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 import report_studies as made
 
-from assaykit.study import _effect_sentence
+from assaykit.stats.sentences import effect_sentence
 
 
 def sentences(study):
     rows = study.effects.to_dict("records")
-    return {row["contrast"]: _effect_sentence(row, study.design) for row in rows}
+    return {row["contrast"]: effect_sentence(row, study.design) for row in rows}
 
 
 def told(study, contrast, **changes):
     """The sentence of one contrast after some of its numbers were set."""
     rows = study.effects.set_index("contrast", drop=False)
-    return _effect_sentence({**rows.loc[contrast].to_dict(), **changes}, study.design)
+    return effect_sentence({**rows.loc[contrast].to_dict(), **changes}, study.design)
 
 
 NUMBERS = {"estimate": 1.9049, "ci_low": 1.5, "ci_high": 2.4, "p_adjusted": 0.000312}
