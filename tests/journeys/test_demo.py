@@ -62,7 +62,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_the_examples_are_in_the_package_or_beside_it():
     assert {folder.name for folder in plates()} == {
-        "rankl_elisa", "alizarin_extraction", "vendor_elisa",
+        "rankl_elisa", "alizarin_extraction", "vendor_elisa", "osteoblasts_qpcr",
+        "vesicles_mir143",
     }  # fmt: skip
 
 
