@@ -207,7 +207,7 @@ def _run(
 
 
 def _cq(target: Assayed, amount: float, error: float) -> float:
-    """Cq of an amount, in hundredths of a cycle as exports give them; missing if not reached."""
+    """Cq of an amount, in thousandths of a cycle; missing if not reached."""
     if amount <= 0:
         return float("nan")
     cq = target.intercept - np.log2(amount) / np.log2(1 + target.efficiency) + error
