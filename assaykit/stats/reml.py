@@ -26,6 +26,7 @@ _ALIKE = 1e-12  # share of the information that is rounding
 _DEPENDENT = 1e-9  # share of a column that is rounding
 _VANISHED = 1e-8  # of the total variance: residuals that the random terms have eaten up
 _HALVINGS = 40
+_EDGE = 1e-8  # of the residual variance: a direction that hardly varies at all
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +128,16 @@ def fit_reml(
     tops = [_climb(layout, start, below_zero) for start in starts]
     state, converged = max(tops, key=lambda top: (top[1], top[0].log_likelihood))
     bounded = _pure(layout)[0] > 0 or state.components[-1] > _VANISHED * scale
-    return _finished(layout, state, converged and bool(bounded))
+    inside = not below_zero or not _at_edge(state)
+    return _finished(layout, state, converged and bool(bounded) and inside)
+
+
+def _at_edge(state: _State) -> bool:
+    """Whether the covariance has all but ceased to be possible, in some direction of a block."""
+    if not state.inverse.size:
+        return False
+    largest = float(np.linalg.eigvalsh(state.inverse).max())
+    return bool(largest * state.components[-1] > 1 / _EDGE)
 
 
 def _starts(layout: Layout, names: Sequence[str]) -> tuple[list[Floats], float]:
