@@ -190,7 +190,7 @@ def estimate_stain_vectors(
     """Estimate the vectors of two stains from a picture.
 
     After Macenko et al., IEEE Int Symp Biomed Imaging 2009:1107-1110: the stained pixels lie
-    between two directions in the plane of their first two principal components. The picture must
+    between two directions in the plane of their first two singular vectors. The picture must
     hold both stains pure; look at the result before it is used for a study.
 
     Parameters
@@ -229,7 +229,7 @@ def estimate_stain_vectors(
     stained = density[(density > 0).all(axis=1) & (np.linalg.norm(density, axis=1) > least_od)]
     if len(stained) < 100:
         raise UsageError(f"Only {len(stained)} pixels are stained; 100 are needed for an estimate.")
-    _, axes = np.linalg.eigh(np.cov(stained, rowvar=False))
+    _, axes = np.linalg.eigh(stained.T @ stained)
     plane = axes[:, [2, 1]]
     plane = plane * np.where(plane.sum(axis=0) < 0, -1.0, 1.0)
     angles = np.arctan2(*(stained @ plane).T[::-1])

@@ -103,27 +103,20 @@ class Baseline:
         coefficients[0] += np.asarray(offset)
         return Baseline(coefficients, self.field)
 
-    def over(self, height: int, width: int) -> Map:
-        """The components of the unstained field over a picture of some size."""
+    def over(self, height: int, width: int, rows: slice = slice(None)) -> Map:
+        """The components of the unstained field over some rows of a picture of some size."""
+        top, bottom, _ = rows.indices(height)
         if self.field is not None:
             field = cv2.resize(self.field, (width, height), interpolation=cv2.INTER_LINEAR)
-            return np.asarray(field + self.coefficients[0], dtype=np.float32)
+            return np.asarray(field[top:bottom] + self.coefficients[0], dtype=np.float32)
         if not self.coefficients[1:].any():
             constant = self.coefficients[0].astype(np.float32)
-            return np.broadcast_to(constant, (height, width, 3))
-        x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-        y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+            return np.broadcast_to(constant, (bottom - top, width, 3))
+        x = np.linspace(-1, 1, width, dtype=np.float32)[None, :, None]
+        y = np.linspace(-1, 1, height, dtype=np.float32)[top:bottom, None, None]
         c = self.coefficients.astype(np.float32)
-        parts = [
-            c[0, k]
-            + c[1, k] * x
-            + c[2, k] * y
-            + c[3, k] * x * x
-            + c[4, k] * x * y
-            + c[5, k] * y * y
-            for k in range(3)
-        ]
-        return np.stack(parts, axis=2)
+        of_y = c[0] + c[2] * y + c[5] * y * y
+        return np.asarray(of_y + (c[1] + c[4] * y) * x + c[3] * x * x, dtype=np.float32)
 
 
 def _points(
@@ -168,7 +161,7 @@ def background_colour(
     image
         ``(height, width, 3)`` RGB, already averaged to the resolution of the measurement.
     valid
-        Which pixels may be used; None: all.
+        Which pixels may be used; None: all. Every other row and column is looked at.
 
     Examples
     --------
@@ -176,9 +169,26 @@ def background_colour(
     >>> background_colour(picture)
     (210.0, 200.0, 215.0)
     """
-    colours = image.reshape(-1, 3) if valid is None else image[valid]
-    if not len(colours):
+    every = slice(None, None, 2)
+    seen = np.ascontiguousarray(image[every, every])
+    mask = None if valid is None else valid[every, every].astype(np.uint8)
+    brightness = cv2.transform(seen, np.full((1, 3), 1 / 3, dtype=np.float32))
+    counts = _histogram(brightness, 0, mask)
+    if not counts.any():
         return (255.0, 255.0, 255.0)
-    brightness = colours.sum(axis=1, dtype=np.int32)
-    bright = colours[brightness >= np.quantile(brightness, BRIGHT_SHARE)]
-    return tuple(float(value) for value in np.median(bright, axis=0))
+    darker = np.cumsum(counts) - counts
+    least = int(np.flatnonzero(darker <= BRIGHT_SHARE * counts.sum())[-1])
+    bright = cv2.compare(brightness, float(least), cv2.CMP_GE)
+    bright = bright if mask is None else cv2.bitwise_and(bright, bright, mask=mask)
+    return tuple(_median(_histogram(seen, channel, bright)) for channel in range(3))
+
+
+def _histogram(
+    image: Pixels, channel: int, mask: npt.NDArray[np.uint8] | None
+) -> npt.NDArray[np.float64]:
+    counts = cv2.calcHist([image], [channel], mask, [256], [0, 256])
+    return np.asarray(counts, dtype=np.float64).ravel()
+
+
+def _median(counts: npt.NDArray[np.float64]) -> float:
+    return float(np.searchsorted(np.cumsum(counts), counts.sum() / 2))

@@ -28,6 +28,7 @@ from assaykit.images.tiles import Region, bands_of, reduction, shrink
 
 Mask = npt.NDArray[np.bool_]
 DEFAULT_THRESHOLD = 0.12
+_BLOCK_PX = 200_000  # pixels at a time, so that they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,16 +113,34 @@ def stain_map(
     region
         Pixels inside the well; None: all of them.
     """
-    amounts = unmix(working, params.split)
-    amounts = amounts - baseline.over(*working.shape[:2])
-    off_stain = np.abs(cv2.blur(amounts[:, :, 2], (3, 3)))  # noise alone is no debris
-    valid = (off_stain < params.debris_od) & (amounts[:, :, 1] < params.black_od)
+    height, width = working.shape[:2]
+    dye = np.empty((height, width), dtype=np.float32)
+    valid = np.empty((height, width), dtype=np.bool_)
+    block = max(_BLOCK_PX // width, 16)
+    for top in range(0, height, block):
+        rows = slice(top, min(top + block, height))
+        dye[rows], valid[rows] = _of_rows(working, rows, baseline, params)
     if not valid.all():
-        valid = cv2.erode(valid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        kernel = np.ones((3, 3), np.uint8)
+        valid = cv2.erode(valid.view(np.uint8), kernel).view(np.bool_)
     if region is not None:
         valid &= region
-    dye = np.ascontiguousarray(amounts[:, :, 0])
     return StainMap(_smoothed(dye, valid, params.smoothing / um_per_px), valid, um_per_px)
+
+
+def _of_rows(
+    working: Pixels, rows: slice, baseline: Baseline, params: MineralParameters
+) -> tuple[Map, Mask]:
+    """Bound dye of some rows and whether they are neither debris nor black."""
+    height, width = working.shape[:2]
+    wide = slice(max(rows.start - 1, 0), min(rows.stop + 1, height))
+    amounts = unmix(working[wide], params.split)
+    amounts -= baseline.over(height, width, wide)
+    dye, neutral, other = cv2.split(amounts)
+    off_stain = np.abs(cv2.blur(other, (3, 3)))  # noise alone is no debris
+    valid = (off_stain < params.debris_od) & (neutral < params.black_od)
+    own = slice(rows.start - wide.start, rows.stop - wide.start)
+    return dye[own], valid[own]
 
 
 def _smoothed(dye: Map, valid: Mask, sigma_px: float) -> Map:
@@ -131,10 +150,13 @@ def _smoothed(dye: Map, valid: Mask, sigma_px: float) -> Map:
     reach = 2 * math.ceil(3 * sigma_px) + 1
     size = (reach, reach)
     if valid.all():
-        return np.asarray(cv2.GaussianBlur(dye, size, sigma_px), dtype=np.float32)
+        return np.asarray(cv2.GaussianBlur(dye, size, sigma_px, dst=dye), dtype=np.float32)
+    dye[~valid] = 0
+    cv2.GaussianBlur(dye, size, sigma_px, dst=dye)
     weight = cv2.GaussianBlur(valid.astype(np.float32), size, sigma_px)
-    total = cv2.GaussianBlur(np.where(valid, dye, np.float32(0)), size, sigma_px)
-    return np.asarray(total / np.maximum(weight, np.float32(1e-6)), dtype=np.float32)
+    np.maximum(weight, np.float32(1e-6), out=weight)
+    np.divide(dye, weight, out=dye)
+    return dye
 
 
 def control_threshold(controls: Sequence[StainMap], params: MineralParameters) -> float:
@@ -196,14 +218,14 @@ def measure_stain(
         Pixels of the field or well before debris is masked; None: all of the picture.
     """
     pixel = stain.um_per_px**2
-    analysed = int(stain.valid.sum())
+    analysed = np.count_nonzero(stain.valid)
     mask = mineral_mask(stain, threshold)
-    mineral = int(mask.sum())
+    mineral = np.count_nonzero(mask)
     areas = nodule_areas(mask, stain.um_per_px, params.minimum_nodule_area)
     whole = stain.valid.size if region_px is None else region_px
 
     def fraction_at(level: float) -> float:
-        return int(mineral_mask(stain, level).sum()) / analysed if analysed else float("nan")
+        return np.count_nonzero(mineral_mask(stain, level)) / analysed if analysed else float("nan")
 
     return Mineral(
         mineralized_area_fraction=mineral / analysed if analysed else float("nan"),

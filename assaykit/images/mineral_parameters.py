@@ -19,7 +19,8 @@ class MineralParameters:
 
     stain_vector: str = parameter(
         "0.33 0.67 0.66",
-        "OD of the bound dye in red, green and blue, as three numbers; measured on real fields",
+        "OD of the bound dye in red, green and blue, as three numbers (the default was measured on "
+        "real fields); 'estimate': from the pictures of the plate, with a warning",
         source=_RUIFROK,
     )
     resolution: float = parameter(
@@ -27,8 +28,8 @@ class MineralParameters:
         unit="µm",
     )  # fmt: skip
     smoothing: float = parameter(
-        10.0, "bound dye is smoothed over this distance (SD of a Gaussian), so that noise and single "
-        "cells do not count as mineral", unit="µm",
+        10.0, "bound dye is smoothed over this distance (SD of a Gaussian), so that noise and "
+        "single cells do not count as mineral", unit="µm",
     )  # fmt: skip
     threshold: float | None = parameter(
         None, "bound dye from which a pixel counts as mineral; empty: from the negative controls",
