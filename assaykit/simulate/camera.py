@@ -326,8 +326,8 @@ def _through_lens(scene: Map, camera: Camera, seed: int) -> Map:
         channels = [_moved(scene[..., 0], shift), scene[..., 1], _moved(scene[..., 2], -shift)]
         scene = np.stack(channels, axis=2)
     if camera.red_blur_px > 0:
-        near, far = (blurred(scene[..., 0].copy(), n * camera.red_blur_px) for n in (0.8, 2.5))
-        red = np.float32(0.7) * near + np.float32(0.3) * far
+        near, far = (blurred(scene[..., 0].copy(), n * camera.red_blur_px) for n in (0.7, 2.5))
+        red = np.float32(0.78) * near + np.float32(0.22) * far
         scene = np.concatenate([red[:, :, None], scene[..., 1:]], axis=2)
     return blurred(scene, camera.blur_px)
 

@@ -25,6 +25,7 @@ from assaykit.simulate.measurement import (
     Nuisances,
     SimulatedPlate,
 )
+from assaykit.simulate.mineral_plate import SimulatedPictures, mineral_picture_plate
 from assaykit.simulate.qpcr import SimulatedRun, osteoblast_run, vesicle_run
 
 
@@ -39,7 +40,9 @@ class SimulatedStudy:
     elisa
         RANKL in the medium.
     alizarin
-        Alizarin red of the mineralised cultures.
+        Alizarin red of the mineralised cultures, extracted.
+    pictures
+        The same cultures in pictures.
     osteoblasts
         RUNX2 and TNFSF11 (RANKL) in the cells, by RT-qPCR.
     vesicles
@@ -49,6 +52,7 @@ class SimulatedStudy:
     biology: Biology
     elisa: SimulatedPlate
     alizarin: SimulatedPlate
+    pictures: SimulatedPictures
     osteoblasts: SimulatedRun
     vesicles: SimulatedRun
 
@@ -56,7 +60,11 @@ class SimulatedStudy:
     def effects(self) -> pd.DataFrame:
         """True ratios and rescue fractions of all endpoints."""
         rescue = self.biology.rescue_fractions(treated=VESICLE, rescued=KO_VESICLE)
-        return pd.concat([self.biology.effects, rescue], ignore_index=True)
+        of_area = self.pictures.effects
+        area_rescue = rescue[rescue["endpoint"].eq(MINERAL.name) & rescue["scale"].eq("log")]
+        area_rescue = area_rescue.assign(endpoint=of_area["endpoint"].iloc[0])
+        effects = [self.biology.effects, of_area, rescue, area_rescue]
+        return pd.concat(effects, ignore_index=True)
 
 
 def study(
@@ -91,4 +99,5 @@ def study(
         seed=seed, biology=biology, noise=noise, nuisances=nuisances
     )
     osteoblasts = osteoblast_run(biology, seed=seed)
-    return SimulatedStudy(biology, elisa, alizarin, osteoblasts, vesicle_run(seed=seed))
+    pictures = mineral_picture_plate(biology, seed=seed)
+    return SimulatedStudy(biology, elisa, alizarin, pictures, osteoblasts, vesicle_run(seed=seed))

@@ -124,6 +124,7 @@ def test_the_true_rescue_of_a_study_by_hand():
             1 - 0.25 / 0.9,
             1 - log(0.80) / log(0.45),
             1 - 0.20 / 0.55,
+            1 - log(0.80) / log(0.45),  # of the odds of the area, which follow the dye
         ]
     )
 
