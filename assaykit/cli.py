@@ -198,16 +198,21 @@ def check(
 def _check_one(file: Path) -> dict[str, Any]:
     """What `check` found in one file; an unreadable file is a problem like others."""
     from assaykit.assays import assay_of
+    from assaykit.assays.picture_files import preview_of
     from assaykit.readers import read
     from assaykit.workbook import examine_template, write_checked
 
     workbook: PlateWorkbook | None = None
+    pictures = ""
     try:
         workbook, problems = examine_template(file, assay_of(file).template, read)
     except InputError as error:
         return _checked(file, None, error.problems, None)
+    if workbook is not None:
+        pictures, found = preview_of(file, workbook)
+        problems = (*problems, *found)
     marked = write_checked(file, problems) if problems else None
-    return _checked(file, workbook, problems, marked)
+    return _checked(file, workbook, problems, marked, pictures)
 
 
 def _checked(
@@ -215,6 +220,7 @@ def _checked(
     workbook: PlateWorkbook | None,
     problems: tuple[Problem, ...],
     marked: Path | None,
+    pictures: str = "",
 ) -> dict[str, Any]:
     errors = [problem for problem in problems if problem.severity == "error"]
     lines = [f"{file.name}: {_count(len(errors), 'error')}, "
@@ -224,6 +230,8 @@ def _checked(
         lines.append(f"The cells are marked in {marked}.")
     if workbook is not None:
         lines += ["", _maps(workbook)]
+    if pictures:
+        lines += ["", "Pictures:", pictures]
     return {
         "file": file,
         "errors": len(errors),

@@ -18,6 +18,7 @@ from assaykit.tables import CHECKS, EFFECTS, REPLICATES, Schema, as_text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from assaykit.assays.picture_files import PictureFiles
     from assaykit.curves import StandardCurve
     from assaykit.design import Design
     from assaykit.provenance import InputFile, Step
@@ -53,6 +54,8 @@ class Study:
         The assay's own tables by sheet name: Standards, Samples, Dilutions, Controls, ...
     curves
         Standard curves by plate and analyte, ``"plate · analyte"``.
+    images
+        Pictures to be looked at, as JPEG, by the name of their file below the results.
     summary
         What a reader wants to know first, one sentence each.
     settings
@@ -81,6 +84,7 @@ class Study:
     residuals: Mapping[tuple[str, str, str, str], Any] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     curves: Mapping[str, StandardCurve] = field(default_factory=dict)
+    images: Mapping[str, bytes] = field(default_factory=dict)
     summary: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     plate_formats: Mapping[str, int] = field(default_factory=dict)
@@ -119,6 +123,7 @@ def analyse_plate(
     ('RANKL_ELISA', 76)
     """
     from assaykit import assays, plate, qc, stats
+    from assaykit.assays.picture_files import picture_files
     from assaykit.excel import display_name
     from assaykit.parameters import as_words
     from assaykit.workbook import complete_wells
@@ -126,7 +131,9 @@ def analyse_plate(
     path, assay = Path(path), assays.find_assay(assay_name)
     workbook = _read_plate(path, assay.template)
     parameters = _overridden(workbook.settings, overrides or {})
-    readings, inputs = _readings(path, workbook)
+    pictures = picture_files(path, workbook, parameters)
+    left_over = pictures.problems if pictures else ()
+    readings, inputs = _readings(path, workbook, pictures)
     annotated = plate.annotate(readings, workbook.wells)
     wells, warnings = complete_wells(annotated, workbook, assay.template, display_name(path))
     blocks = list(workbook.design.blocks)
@@ -139,6 +146,7 @@ def analyse_plate(
     evidence = qc.Evidence(wells, made.observations, made.tables, formats, limits)
     remarks = qc.inspect(evidence)
     observations = _with_blocks(qc.flag(made.observations, remarks), wells, blocks)
+    side_by_side = _agreements(observations, workbook.design)
     replicates = (
         stats.replicate_values(observations, workbook.design)
         if workbook.design.factors
@@ -148,20 +156,21 @@ def analyse_plate(
         title=workbook.plate,
         assay=assay.name,
         design=workbook.design,
-        wells=wells,
+        wells=wells.drop(columns="picture", errors="ignore"),
         observations=observations,
         replicates=replicates,
         effects=_empty(EFFECTS),
         remarks=remarks,
-        tables=made.tables,
+        tables={**made.tables, **side_by_side},
+        images=made.images,
         curves=made.curves,
         summary=_plate_summary(observations, replicates, workbook.design),
         settings=as_words(parameters),
         plate_formats=formats,
         notes=workbook.notes,
         steps=made.steps,
-        inputs=inputs,
-        problems=tuple(dict.fromkeys((*workbook.warnings, *warnings))),
+        inputs=(*inputs, *made.inputs),
+        problems=tuple(dict.fromkeys((*workbook.warnings, *warnings, *left_over))),
     )
 
 
@@ -205,17 +214,25 @@ def _overridden(settings: Any, overrides: Mapping[str, object]) -> Any:
     return replace(settings, **parse_parameters(type(settings), overrides))
 
 
-def _readings(path: Path, workbook: PlateWorkbook) -> tuple[pd.DataFrame, tuple[InputFile, ...]]:
-    """The readings pasted into the workbook, or those of the file that it names."""
+def _readings(
+    path: Path, workbook: PlateWorkbook, pictures: PictureFiles | None
+) -> tuple[pd.DataFrame, tuple[InputFile, ...]]:
+    """The readings of the workbook, of the file that it names, and its pictures."""
+    import pandas as pd
+
     from assaykit.provenance import input_file
     from assaykit.readers import read
     from assaykit.workbook.file_wells import own_readings
 
-    if not workbook.readings_file:
-        return workbook.readings, (input_file(path),)
-    file = path.parent / workbook.readings_file
-    readings = own_readings(read(file), workbook, file.name, path.name)
-    return readings, (input_file(path), input_file(file))
+    readings = workbook.readings
+    inputs: tuple[InputFile, ...] = (input_file(path),)
+    if workbook.readings_file:
+        file = path.parent / workbook.readings_file
+        readings = own_readings(read(file), workbook, file.name, path.name)
+        inputs = (*inputs, input_file(file))
+    if pictures is None:
+        return readings, inputs
+    return pd.concat([readings, pictures.readings], ignore_index=True), inputs
 
 
 def _with_blocks(
@@ -343,6 +360,7 @@ def compare_results(paths: Iterable[str | Path], title: str = "study") -> Study:
         remarks=pd.concat([result.remarks for result in results], ignore_index=True),
         checks=stats.check_comparisons(comparisons, design),
         residuals=_residuals(comparisons, design),
+        tables=_agreements(observations, design),
         summary=tuple(effect_sentence(row, design) for row in effects.to_dict("records")),
         settings={"confidence": f"{design.confidence:g}"},
         steps=(*_steps_once(results), *_edits(results), *comparison_steps(effects, design)),
@@ -367,6 +385,15 @@ def _residuals(
         for one in comparisons
         for kind, values in residuals_of(one, design).items()
     }
+
+
+def _agreements(observations: pd.DataFrame, design: Design) -> dict[str, pd.DataFrame]:
+    """How endpoints agree that measure the same wells in two ways; nothing where none do."""
+    from assaykit.assays import ASSAYS
+    from assaykit.stats.paired_endpoints import agreement_table, endpoint_pairs
+
+    pairs = endpoint_pairs(observations, design, {a.name: a.agreements for a in ASSAYS})
+    return {"Agreement": agreement_table(pairs), "Pairs": pairs} if len(pairs) else {}
 
 
 def _left_out(paths: Sequence[Path], found: Sequence[Results]) -> tuple[Problem, ...]:

@@ -103,6 +103,8 @@ READINGS = Schema(
         Column("target", "text", "gene, RNA or assay that a reaction measures (qPCR)"),
         Column("task", "text", "role of the well that the file states: " + ", ".join(ROLES)),
         Column("quantity", "number", "declared quantity of a standard that the file states"),
+        # Only of pictures, and only until they are measured.
+        Column("picture", "text", "where the picture is that has still to be measured"),
     ),
 )
 
@@ -215,6 +217,9 @@ CHECKS = Schema(
 )
 
 SCHEMAS: tuple[Schema, ...] = (READINGS, WELLS, OBSERVATIONS, REPLICATES, EFFECTS)
+
+# The channel of a picture, before the name of its field.
+PICTURE_CHANNEL = "picture"
 
 # What `annotate` adds to the wells: the readings' columns that the wells do not have.
 READING_COLUMNS: tuple[str, ...] = ("channel", "value", "unit", "flag", "source")

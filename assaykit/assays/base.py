@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assaykit.provenance import Step
-from assaykit.tables import Column, Scale
+from assaykit.provenance import InputFile, Step
+from assaykit.tables import WELLS, Column, Scale
 from assaykit.values import match_key
 from assaykit.workbook.spec import TemplateSpec
 
@@ -56,6 +57,10 @@ class Quantified:
     steady
         What should not answer to the arms, such as reference genes: samples × names, on a log2
         scale. A study tests whether it does.
+    images
+        Pictures to be looked at, as JPEG, by the name of their file below the results.
+    inputs
+        Files that were read for it, beside those that the readings came from.
     """
 
     observations: pd.DataFrame
@@ -63,6 +68,8 @@ class Quantified:
     curves: Mapping[str, StandardCurve] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     steady: pd.DataFrame | None = None
+    images: Mapping[str, bytes] = field(default_factory=dict)
+    inputs: tuple[InputFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,9 @@ class Assay:
     summary
         Which of its tables a plate's Summary shows, with the columns that it shows of them.
         No columns: as many as there is room for.
+    agreements
+        Pairs of its endpoints that measure the same thing in two ways; a study shows how they
+        agree.
     """
 
     name: str
@@ -96,10 +106,43 @@ class Assay:
     quantify: Callable[[pd.DataFrame, Any], Quantified]
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     summary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    agreements: tuple[tuple[str, str], ...] = ()
 
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name."""
         return next(endpoint for endpoint in self.endpoints if endpoint.name == name)
+
+
+def observations_of(
+    measured: pd.DataFrame, *, assay: str, endpoint: str, scale: str, unit: str, value: pd.Series
+) -> pd.DataFrame:
+    """Rows of the observations table from measured wells and the value of one endpoint."""
+    table = measured.assign(assay=assay, endpoint=endpoint, value=value, unit=unit, scale=scale)
+    first = [name for name in WELLS.names if name in table]
+    own = ["assay", "endpoint", "value", "unit", "scale", "flags"]
+    detail = [
+        "response", "response_unit", "back_calculated_concentration", "ci_low", "ci_high",
+        "concentration_unit",
+    ]  # fmt: skip
+    rest = [n for n in table.columns if n not in {*first, *own, *detail, "source"}]
+    spiked = [n for n in rest if n == "spiked_concentration" and table[n].isna().all()]
+    columns = [*first, *(n for n in rest if n not in spiked), *own, *detail]
+    return table[[name for name in columns if name in table]].reset_index(drop=True)
+
+
+def joined(first: Quantified, second: Quantified) -> Quantified:
+    """What two measurements of the same plate give, one after the other."""
+    import pandas as pd
+
+    return Quantified(
+        pd.concat([first.observations, second.observations], ignore_index=True),
+        {**first.tables, **second.tables},
+        {**first.curves, **second.curves},
+        (*first.steps, *second.steps),
+        first.steady if second.steady is None else second.steady,
+        {**first.images, **second.images},
+        (*first.inputs, *second.inputs),
+    )
 
 
 def endpoint_words(analyte: str, endpoint: str) -> str:
@@ -112,7 +155,7 @@ def endpoint_words(analyte: str, endpoint: str) -> str:
     >>> endpoint_words("Alizarin red", "alizarin_red_amount")
     'Alizarin red amount'
     """
-    words = endpoint.replace("_", " ")
+    words = re.sub(r"\bod\b", "OD", endpoint.replace("_", " "))
     if match_key(analyte) in match_key(words):
         return words[:1].upper() + words[1:]
     return f"{analyte} {words[:1].lower()}{words[1:]}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assaykit.assays import plate_reader, sample_tables
-from assaykit.assays.base import Assay, Endpoint, Quantified
+from assaykit.assays.base import Assay, Endpoint, Quantified, observations_of
 from assaykit.assays.curve_columns import CURVE_COLUMNS
 from assaykit.parameters import parameter
 from assaykit.workbook.spec import TemplateSpec
@@ -91,7 +91,7 @@ def quantify(wells: pd.DataFrame, parameters: ElisaParameters) -> Quantified:
     found = plate_reader.calibrations(table, parameters)
     measured = plate_reader.back_calculated(table, found, parameters)
     value = measured["back_calculated_concentration"] * measured["dilution_factor"]
-    observations = plate_reader.observations_of(
+    observations = observations_of(
         measured, assay="elisa", endpoint=CONCENTRATION.name, scale=CONCENTRATION.scale,
         unit=parameters.concentration_unit, value=value,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assaykit.errors import CurveError, InputError, NothingToAnalyseError, Problem
 from assaykit.parameters import as_words, parameter
 from assaykit.provenance import Step
-from assaykit.tables import ROLES, WELLS
+from assaykit.tables import ROLES
 from assaykit.workbook.spec import Variable
 
 if TYPE_CHECKING:
@@ -359,23 +359,6 @@ def _with_concentrations(
         concentration_unit=parameters.concentration_unit,
         flags=flags,
     )
-
-
-def observations_of(
-    measured: pd.DataFrame, *, assay: str, endpoint: str, scale: str, unit: str, value: pd.Series
-) -> pd.DataFrame:
-    """Rows of the observations table from measured wells and the value of one endpoint."""
-    table = measured.assign(assay=assay, endpoint=endpoint, value=value, unit=unit, scale=scale)
-    first = [name for name in WELLS.names if name in table]
-    own = ["assay", "endpoint", "value", "unit", "scale", "flags"]
-    detail = [
-        "response", "response_unit", "back_calculated_concentration", "ci_low", "ci_high",
-        "concentration_unit",
-    ]  # fmt: skip
-    rest = [n for n in table.columns if n not in {*first, *own, *detail, "source"}]
-    spiked = [n for n in rest if n == "spiked_concentration" and table[n].isna().all()]
-    columns = [*first, *(n for n in rest if n not in spiked), *own, *detail]
-    return table[[name for name in columns if name in table]].reset_index(drop=True)
 
 
 def steps(found: list[Calibration], parameters: CurveParameters, channel: str) -> tuple[Step, ...]:

@@ -20,6 +20,17 @@ from assaykit.qc.curve_rules import (
     standard_recovery,
 )
 from assaykit.qc.evidence import Evidence, Limits, Remark, Rule
+from assaykit.qc.picture_rules import (
+    copied_pictures,
+    estimated_stain,
+    failed_pictures,
+    masked_pictures,
+    out_of_focus,
+    saturated_pictures,
+    threshold_decides,
+    uneven_pictures,
+    white_drift,
+)
 from assaykit.qc.plate_rules import drift, edge_effect, z_prime
 from assaykit.qc.qpcr_rules import (
     amplification_efficiency,
@@ -72,6 +83,15 @@ RULES: tuple[Rule, ...] = (
     melt_peaks,
     reference_genes,
     cellular_reference_in_vesicles,
+    failed_pictures,
+    copied_pictures,
+    out_of_focus,
+    saturated_pictures,
+    white_drift,
+    masked_pictures,
+    uneven_pictures,
+    estimated_stain,
+    threshold_decides,
 )
 
 
@@ -142,5 +162,11 @@ def flag(observations: pd.DataFrame, remarks: pd.DataFrame) -> pd.DataFrame:
 
 # These rules gather flags that the wells carry already.
 _ALREADY_FLAGGED = frozenset(
-    {"missing_readings", "unmapped_readings", "saturated_readings", "out_of_range"}
+    {
+        "missing_readings",
+        "unmapped_readings",
+        "saturated_readings",
+        "out_of_range",
+        "failed_pictures",
+    }
 )

@@ -66,6 +66,10 @@ class Limits:
         samples (MIQE, Bustin et al. 2009, and common practice).
     efficiency_low, efficiency_high, r_squared_limit
         Of a dilution series (MIQE).
+    focus_limit, white_drift_limit, saturation_limit, masked_limit, threshold_limit
+        Of pictures, in %: the lowest share of the plate's median focus; differences of background
+        colour; pixels at the camera's limit; pixels left out; points by which a fraction may
+        change with the threshold (our own experience; no guideline is known).
     """
 
     cv_limit: float = 20.0
@@ -81,6 +85,11 @@ class Limits:
     efficiency_low: float = 0.90
     efficiency_high: float = 1.10
     r_squared_limit: float = 0.98
+    focus_limit: float = 25.0
+    white_drift_limit: float = 10.0
+    saturation_limit: float = 1.0
+    masked_limit: float = 20.0
+    threshold_limit: float = 15.0
 
     @classmethod
     def of(cls, parameters: object) -> Limits:

@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"[*<>]? ?[+-]?\d*[.,]?\d[\d.,]*([eE][+-]?\d+)?\*?")
 
 # Columns of the readings table that only files of reactions (qPCR) say something in.
 REACTION_COLUMNS: tuple[str, ...] = ("sample", "target", "task", "quantity")
+_OPTIONAL_COLUMNS: tuple[str, ...] = (*REACTION_COLUMNS, "picture")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Reading:
     """One number from one file: a row of the readings table, whose columns these are.
 
     Sample, target, task (one of :data:`assaykit.tables.ROLES`) and the declared quantity of a
-    standard are what a qPCR export says of the reaction beside its number.
+    standard are what a qPCR export says of the reaction beside its number. ``picture`` is where a
+    picture is that has still to be measured; its number is missing.
     """
 
     plate: str
@@ -42,6 +44,7 @@ class Reading:
     target: str = ""
     task: str = ""
     quantity: float = math.nan
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ class Reader:
 def readings_table(readings: Sequence[Reading], file: str) -> pd.DataFrame:
     """Readings as a table; a well that was read twice in one channel is an error.
 
-    The columns sample, target, task and quantity are there if any reading says something in
-    them: the table of a plate reader has none of them.
+    The columns sample, target, task, quantity and picture are there if any reading says something
+    in them: the table of a plate reader has none of them.
 
     Parameters
     ----------
@@ -102,7 +105,7 @@ def readings_table(readings: Sequence[Reading], file: str) -> pd.DataFrame:
     problems = _read_twice(readings)
     if problems:
         raise InputError(problems)
-    silent = {name for name in REACTION_COLUMNS if not any(_says(r, name) for r in readings)}
+    silent = {name for name in _OPTIONAL_COLUMNS if not any(_says(r, name) for r in readings)}
     names = [name for name in READINGS.names if name not in silent]
     rows = [[getattr(reading, name) for name in names] for reading in readings]
     return check_readings(pd.DataFrame(rows, columns=names))

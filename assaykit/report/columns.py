@@ -51,6 +51,26 @@ _CHECK_COLUMNS = tuple(
     else column
     for column in CHECKS.columns
 )
+_ENDPOINTS = (
+    Column("first_name", "text", "the first endpoint"),
+    Column("second_name", "text", "the second endpoint, which measures the same wells"),
+)
+_AGREEMENT_COLUMNS = (
+    *_ENDPOINTS,
+    Column("statistic", "text", "what is told about the two"),
+    Column("estimate", "number", "its value"),
+    Column("ci_low", "number", "lower end of its confidence interval"),
+    Column("ci_high", "number", "upper end of its confidence interval"),
+    Column("n", "count", "pairs that count"),
+    Column("scale", "text", "values, logarithms, or standardised values where units differ"),
+    Column("method", "text", "where the interval comes from"),
+    Column("reason", "text", "why there is no value"),
+)
+_PAIR_COLUMNS = (
+    *_ENDPOINTS,
+    Column("first", "number", "value of the first endpoint: mean of the wells of the pair"),
+    Column("second", "number", "value of the second endpoint: mean of the wells of the pair"),
+)
 _OF_SHEET: dict[str, tuple[Column, ...]] = {
     "Observations": OBSERVATIONS.columns,
     "Wells": (*READINGS.columns, *WELLS.columns),
@@ -58,6 +78,8 @@ _OF_SHEET: dict[str, tuple[Column, ...]] = {
     "Effects": EFFECTS.columns,
     "QC": REMARKS.columns,
     "Checks": _CHECK_COLUMNS,
+    "Agreement": _AGREEMENT_COLUMNS,
+    "Pairs": _PAIR_COLUMNS,
     "Provenance": PROVENANCE.columns,
 }
 _WRAPPED = {"Checks": ("finding",)}

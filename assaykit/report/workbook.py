@@ -12,6 +12,7 @@ from assaykit.report.figures.canvas import image_bytes
 from assaykit.report.methods import provenance_table
 from assaykit.report.methods_sheet import write_methods
 from assaykit.report.outputs import file_stem, write_bytes
+from assaykit.report.review import add_contact_sheet, write_images
 from assaykit.report.sheets import table_sheet, workbook_at
 from assaykit.report.summary import drawing_of, standards_charts, write_plate_summary
 from assaykit.report.words import own_columns
@@ -36,7 +37,7 @@ def write_plate_report(study: Study, folder: Path) -> dict[str, Path]:
     -------
     dict of str to pathlib.Path
         ``workbook``: ``<title>.results.xlsx``; each picture by its name: ``plate``,
-        ``curve.RANKL``. The same Study gives the same bytes.
+        ``curve.RANKL``, ``contact_sheet``, ``overlays/A1 2``. The same Study gives the same bytes.
 
     Raises
     ------
@@ -70,6 +71,7 @@ def write_plate_report(study: Study, folder: Path) -> dict[str, Path]:
         curves = len(study.curves)  # their pictures come first
         beside = [*drawings[:curves], *standards_charts(book, study), *drawings[curves:]]
         write_plate_summary(book, study, beside)
+        add_contact_sheet(book, study.title, study.images)
         tables = {
             "Observations": study.observations,
             **{name: table for name, table in study.tables.items() if len(table)},
@@ -86,7 +88,7 @@ def write_plate_report(study: Study, folder: Path) -> dict[str, Path]:
     for picture, data in zip(pictures, images, strict=True):
         stems.append(file_stem(picture.name, stems))
         written[picture.name] = write_bytes(folder / f"{stem}.{stems[-1]}.png", data)
-    return written
+    return written | write_images(study.images, folder, stem)
 
 
 def _set_edited_aside(path: Path) -> None:

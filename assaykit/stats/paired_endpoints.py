@@ -72,9 +72,8 @@ def agreement_table(pairs: pd.DataFrame) -> pd.DataFrame:
     for key, part in pairs.groupby(_KEYS, sort=False):
         scale: Any = key[-1]
         table = agreement(part["first"], part["second"], scale=scale).table()
-        for number, name in enumerate(_KEYS[:5]):
-            table.insert(number, name, key[number])
-        parts.append(table)
+        first = dict(zip(_KEYS[:-1], map(str, key[:-1]), strict=True))
+        parts.append(table.assign(**first)[[*first, *table.columns]])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
@@ -103,9 +102,11 @@ def _paired(
 def _means(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """The mean of each key; geometric where arms are compared by ratios."""
     import numpy as np
+    import pandas as pd
 
     values = table["value"].astype(float)
     is_log = table["scale"].eq("log").all() and bool((values > 0).all())
     scaled = table.assign(value=np.log(values) if is_log else values)
     means = scaled.groupby(keys, sort=False, as_index=False)["value"].mean()
-    return means.assign(value=np.exp(means["value"])) if is_log else means
+    means["value"] = np.exp(means["value"]) if is_log else means["value"]
+    return pd.DataFrame(means)

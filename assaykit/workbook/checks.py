@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _REPLICATE = "biological_replicate"
 _NOMINAL = "nominal_concentration"
 _DILUTION = "dilution_factor"
+PICTURES = "pictures"
 _OF_ARMS = (
     "no_reference_arm", "one_arm", "few_replicates", "wells_as_replicates", "replicates_not_shared",
     "arm_confounded_with_block",
@@ -41,12 +42,15 @@ class Evidence:
         What their names mean.
     readings_file
         Name of the instrument's file that holds the readings; empty where they are here.
+    pictures
+        Pattern of the picture files that are measured; empty where there are none.
     """
 
     statements: Statements
     fields: tuple[Field, ...]
     vocabulary: Vocabulary
     readings_file: str = ""
+    pictures: str = ""
 
     def wells(self, role: str) -> list[str]:
         """Wells of a role that nobody has excluded."""
@@ -297,10 +301,12 @@ def _source_of_readings(evidence: Evidence) -> list[Problem]:
         remedy = "Empty the block, or the setting readings_file."
         place = typed[0].sheet, typed[0].address
         return [warning(at(*place, "readings_twice", message, remedy=remedy))]
-    if typed or file or not spec.channels:
+    if typed or file or evidence.pictures or not spec.channels:
         return []
     message = f"there are no readings: the block {spec.channels[0]} is empty"
     remedy = "Paste the readings, or name the instrument's file as readings_file on Settings."
+    if hasattr(spec.parameters, PICTURES):
+        remedy = f"{remedy[:-1]}, or the picture files as {PICTURES}."
     return [warning(Problem("no_readings", message, sheet="Plate", remedy=remedy))]
 
 

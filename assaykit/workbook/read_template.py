@@ -16,6 +16,7 @@ from assaykit.values import match_key, nearest, suggestion
 from assaykit.workbook import design_sheet, settings_sheet
 from assaykit.workbook.blocks import find_blocks, read_blocks
 from assaykit.workbook.checks import (
+    PICTURES,
     Evidence,
     arms_are_known,
     check_blocks,
@@ -146,7 +147,8 @@ def examine_template(
     fields, form = _fields(book, vocabulary, plate)
     statements, content = read_statements(fields, vocabulary)
     lists, listed = read_lists(book, vocabulary)
-    evidence = Evidence(statements, tuple(fields), vocabulary, settings.readings_file)
+    pictures = str(getattr(settings.parameters, PICTURES, ""))
+    evidence = Evidence(statements, tuple(fields), vocabulary, settings.readings_file, pictures)
     problems = [*missing, *problems, *found, *form, *content, *listed, *check_statements(evidence)]
     problems += _readings_file_problems(Path(path), book, settings)
     workbook = _workbook(book.file, settings, read_design, evidence, lists)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assaykit.assays.alizarin import AlizarinParameters, amount_unit, quantify
+from assaykit.assays.alizarin import AlizarinParameters, quantify
+from assaykit.assays.alizarin.extraction import amount_unit
 from assaykit.errors import InputError
 
 

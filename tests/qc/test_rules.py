@@ -121,8 +121,9 @@ FAULTS = {
 }
 
 
-# Those about Cq have their limits in test_qpcr_rules.py.
-OF_PLATE_READERS = [rule for rule in qc.RULES if not rule.__module__.endswith("qpcr_rules")]
+# Those about Cq and about pictures have their limits in test_qpcr_rules and test_picture_rules.
+ELSEWHERE = ("qpcr_rules", "picture_rules")
+OF_PLATE_READERS = [rule for rule in qc.RULES if not rule.__module__.endswith(ELSEWHERE)]
 
 
 def test_every_rule_has_its_planted_fault():

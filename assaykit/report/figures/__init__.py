@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from assaykit.report.figures.agreement import agreement_figures
 from assaykit.report.figures.canvas import Picture
 from assaykit.report.figures.dilution_series import dilution_series_figures
 from assaykit.report.figures.dot_plot import dot_plots
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FIGURES: tuple[Callable[[Study], Iterator[Picture]], ...] = (
     curve_figures, dilution_series_figures, plate_maps, dot_plots, residual_figures,
+    agreement_figures,
 )  # fmt: skip
 
 __all__ = ["FIGURES", "Picture"]

@@ -10,6 +10,7 @@ import numpy as np
 from assaykit.plate import PLATE_FORMATS, PlateFormat, parse_well, plate_format, row_letters
 from assaykit.report.columns import is_excluded, told_flags
 from assaykit.report.figures import canvas, fonts
+from assaykit.tables import PICTURE_CHANNEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,11 +276,13 @@ def _make_room(figure: Figure, plate: Axes, scale: Axes, entries: list[Line2D]) 
 def plate_maps(study: Study) -> Iterator[canvas.Picture]:
     """One picture for each plate and channel: ``plate``, then ``plate.<channel>``.
 
-    Where wells hold several targets, one for each of them: ``plate``, then ``plate.<target>``.
+    Where wells hold several targets, one for each of them: ``plate``, then ``plate.<target>``. Of
+    pictures, which have no number when they are read, one for each endpoint.
     """
-    if study.wells.empty:
+    wells = _with_numbers(study)
+    if wells.empty:
         return
-    plates = list(study.wells.groupby("plate", sort=False))
+    plates = list(wells.groupby("plate", sort=False))
     for plate, wells in plates:
         maps = list(_maps_of(wells))
         for (channel, target), part in maps:
@@ -293,6 +296,21 @@ def plate_maps(study: Study) -> Iterator[canvas.Picture]:
             own += [target] * (target != first_target)
             words = f"Plate {plate}: {what} of each well, with roles, flags and exclusions."
             yield canvas.Picture(".".join(["plate", *own]), figure, words, _RESOLUTION)
+
+
+def _with_numbers(study: Study) -> pd.DataFrame:
+    """The wells by channel; of pictures by endpoint instead."""
+    import pandas as pd
+
+    if study.wells.empty:
+        return study.wells
+    seen = study.wells["channel"].str.startswith(PICTURE_CHANNEL)
+    if not seen.any():
+        return study.wells
+    results = study.observations.rename(columns={"endpoint": "channel", "flags": "flag"})
+    shown = [name for name in study.wells.columns if name in results]
+    read = study.wells[~seen & study.wells["channel"].ne("")]
+    return pd.concat([read, results[shown]], ignore_index=True)
 
 
 def _maps_of(wells: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
