@@ -6,12 +6,12 @@ sides; seconds are CPU time of the whole process and only a guide.
 
 from __future__ import annotations
 
-from benchmarks import commands, comparisons, curve_fits
+from benchmarks import commands, comparisons, curve_fits, pictures
 
 
 def main() -> None:
     """Measure and print one table."""
-    rows = [row for module in (curve_fits, comparisons, commands) for row in module.measure()]
+    rows = [row for module in (curve_fits, comparisons, pictures, commands) for row in module.measure()]
     width = max(len(str(row["what"])) for row in rows)
     print(f"{'what':<{width}}  {'measured':>10}  {'to reach':>10}  met")
     for row in rows:

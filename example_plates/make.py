@@ -16,8 +16,10 @@ from assaykit.assays.alizarin import AlizarinParameters
 from assaykit.assays.elisa import ElisaParameters
 from assaykit.assays.qpcr import QpcrParameters
 from assaykit.design import Design
+from assaykit.images.overlay import to_jpeg
 from assaykit.plate import well_name
 from assaykit.simulate import SimulatedPlate, SimulatedRun, study
+from assaykit.simulate.mineral_plate import SimulatedPictures
 from assaykit.tables import READINGS
 from assaykit.workbook import PlateWorkbook, write_template
 
@@ -31,6 +33,8 @@ def main(folder: Path = HERE) -> None:
     rankl = ElisaParameters(analyte="RANKL", reference_wavelength=570.0)
     _write_simulated(folder, "rankl_elisa", simulated.elisa, rankl)
     _write_simulated(folder, "alizarin_extraction", simulated.alizarin, AlizarinParameters())
+    in_pictures = AlizarinParameters(pictures="pictures/{well}_{field}.jpg", um_per_px=5.0)
+    _write_pictures(folder, "alizarin_pictures", simulated.pictures, in_pictures)
     relative = QpcrParameters(calibrator="M1 control, M2 control, M3 control, M4 control")
     _write_run(folder, "osteoblasts_qpcr", simulated.osteoblasts, relative)
     in_vesicles = QpcrParameters(
@@ -56,6 +60,27 @@ def _write_simulated(folder: Path, name: str, plate: SimulatedPlate, settings: o
     _write(folder, name, content)
     truth = plate.truth.rename(columns={"true_value": "true_concentration"})
     truth.round(4).to_csv(folder / name / "expected_results.csv", index=False)
+
+
+def _write_pictures(
+    folder: Path, name: str, plate: SimulatedPictures, settings: AlizarinParameters
+) -> None:
+    content = PlateWorkbook(
+        assay="alizarin",
+        plate=plate.plate,
+        plate_format=plate.plate_format,
+        wells=plate.wells,
+        readings=pd.DataFrame(columns=list(READINGS.names)),
+        design=plate.design,
+        settings=settings,
+        notes={"origin": f"simulated with seed {SEED}; see SOURCE.md"},
+    )
+    _write(folder, name, content)
+    plate.fractions.round(4).to_csv(folder / name / "expected_results.csv", index=False)
+    (folder / name / "pictures").mkdir(exist_ok=True)
+    for stem, picture in plate.pictures():
+        data = to_jpeg(picture.image, quality=90)
+        (folder / name / "pictures" / f"{stem}.jpg").write_bytes(data)
 
 
 def _write_run(folder: Path, name: str, run: SimulatedRun, settings: QpcrParameters) -> None:

@@ -94,6 +94,6 @@ def test_every_command_is_in_the_readme():
 
 
 def test_every_quality_rule_is_on_its_page():
-    pages = ("plate-reader-assays", "rt-qpcr")
+    pages = ("plate-reader-assays", "rt-qpcr", "mineral")
     text = "".join((ROOT / f"docs/methods/{page}.md").read_text("utf-8") for page in pages)
     assert all(f"| `{rule.__name__}` |" in text for rule in RULES)

@@ -25,7 +25,7 @@ def demo(tmp_path_factory):
 def test_the_demo_says_where_to_look_and_everything_is_there(demo):
     assert all(path.exists() for path in demo.outputs.values())
     assert str(demo.outputs["workbook"]) in demo.text
-    assert len(demo.summary) == 20
+    assert len(demo.summary) == 32
 
 
 def test_the_comparison_finds_the_true_effects(demo):
@@ -34,7 +34,7 @@ def test_the_comparison_finds_the_true_effects(demo):
     truth = study(SEED).effects.query("scale in ('ratio', 'log2_fold_change', 'log')")
     both = effects.merge(truth, on=["assay", "analyte", "endpoint", "contrast"])
     assert sorted(both["contrast"]) == sorted(
-        4 * ["KO vesicle vs control", "rescue_fraction", "vesicle vs KO vesicle",
+        5 * ["KO vesicle vs control", "rescue_fraction", "vesicle vs KO vesicle",
              "vesicle vs control"]
     )  # fmt: skip
     inside = (both["ci_low"] < both["true_value"]) & (both["true_value"] < both["ci_high"])
@@ -62,8 +62,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_the_examples_are_in_the_package_or_beside_it():
     assert {folder.name for folder in plates()} == {
-        "rankl_elisa", "alizarin_extraction", "vendor_elisa", "osteoblasts_qpcr",
-        "vesicles_mir143",
+        "rankl_elisa", "alizarin_extraction", "alizarin_pictures", "vendor_elisa",
+        "osteoblasts_qpcr", "vesicles_mir143",
     }  # fmt: skip
 
 

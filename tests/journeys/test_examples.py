@@ -3,10 +3,12 @@
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from assaykit.readers.pictures import open_picture
 from assaykit.study import analyse_plate
 
 ROOT = Path(__file__).parents[2]
@@ -33,14 +35,28 @@ def made(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "name",
-    ["rankl_elisa", "alizarin_extraction", "vendor_elisa", "osteoblasts_qpcr", "vesicles_mir143"],
+    [
+        "rankl_elisa",
+        "alizarin_extraction",
+        "alizarin_pictures",
+        "vendor_elisa",
+        "osteoblasts_qpcr",
+        "vesicles_mir143",
+    ],
 )
 def test_the_filled_templates_are_current(made, name):
     assert cells(made / name / f"{name}.xlsx") == cells(EXAMPLES / name / f"{name}.xlsx")
 
 
 @pytest.mark.parametrize(
-    "name", ["rankl_elisa", "alizarin_extraction", "osteoblasts_qpcr", "vesicles_mir143"]
+    "name",
+    [
+        "rankl_elisa",
+        "alizarin_extraction",
+        "alizarin_pictures",
+        "osteoblasts_qpcr",
+        "vesicles_mir143",
+    ],
 )
 def test_the_expected_results_are_current(made, name):
     file = f"{name}/expected_results.csv"
@@ -59,6 +75,31 @@ def test_simulated_plates_give_their_truth_within_the_noise_that_was_put_on(name
     assert len(both) == 12
     assert ratio.between(0.85, 1.15).all()
     assert ratio.mean() == pytest.approx(1.0, abs=0.04)
+
+
+def test_the_pictures_are_those_that_are_simulated_now(made):
+    """Within what two releases of OpenCV may round differently."""
+    names = sorted(path.name for path in (EXAMPLES / "alizarin_pictures/pictures").iterdir())
+    assert names == sorted(p.name for p in (made / "alizarin_pictures/pictures").iterdir())
+    for name in names[::11]:
+        here, there = (
+            open_picture(folder / "alizarin_pictures/pictures" / name).pixels().astype(int)
+            for folder in (EXAMPLES, made)
+        )
+        assert np.abs(here - there).mean() < 1.0
+
+
+def test_the_pictures_give_their_true_fractions():
+    """Simulated truth: each picture within 6 points, all together within 1.5; ranks agree."""
+    study = analyse_plate(EXAMPLES / "alizarin_pictures/alizarin_pictures.xlsx", "alizarin")
+    found = study.tables["Pictures"].set_index(["well", "field"])["mineralized_area_fraction"]
+    truth = pd.read_csv(EXAMPLES / "alizarin_pictures/expected_results.csv", dtype={"field": str})
+    true = truth.set_index(["well", "field"])["mineralized_area_fraction"]
+    error = found - true
+    assert len(error) == 56
+    assert error.abs().max() < 0.06
+    assert abs(error.mean()) < 0.015
+    assert found.corr(true, method="spearman") > 0.97
 
 
 def test_the_vendors_plate_gives_what_its_software_printed():
