@@ -11,7 +11,8 @@ from benchmarks import commands, comparisons, curve_fits, pictures
 
 def main() -> None:
     """Measure and print one table."""
-    rows = [row for module in (curve_fits, comparisons, pictures, commands) for row in module.measure()]
+    modules = (curve_fits, comparisons, pictures, commands)
+    rows = [row for module in modules for row in module.measure()]
     width = max(len(str(row["what"])) for row in rows)
     print(f"{'what':<{width}}  {'measured':>10}  {'to reach':>10}  met")
     for row in rows:

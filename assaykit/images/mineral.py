@@ -218,14 +218,15 @@ def measure_stain(
         Pixels of the field or well before debris is masked; None: all of the picture.
     """
     pixel = stain.um_per_px**2
-    analysed = np.count_nonzero(stain.valid)
+    analysed = int(np.count_nonzero(stain.valid))
     mask = mineral_mask(stain, threshold)
-    mineral = np.count_nonzero(mask)
+    mineral = int(np.count_nonzero(mask))
     areas = nodule_areas(mask, stain.um_per_px, params.minimum_nodule_area)
     whole = stain.valid.size if region_px is None else region_px
 
     def fraction_at(level: float) -> float:
-        return np.count_nonzero(mineral_mask(stain, level)) / analysed if analysed else float("nan")
+        above = int(np.count_nonzero(mineral_mask(stain, level)))
+        return above / analysed if analysed else float("nan")
 
     return Mineral(
         mineralized_area_fraction=mineral / analysed if analysed else float("nan"),
