@@ -49,7 +49,8 @@ EXIT_FAULT = 70
 # One line for each member of ASSAYS.
 PLATE_COMMANDS = {
     "elisa": "Concentrations from optical densities, by standard curve.",
-    "alizarin": "Extracted Alizarin red from optical densities.",
+    "alizarin": "Alizarin red: mineral in pictures, and extracted dye.",
+    "trap": "TRAP-positive osteoclasts in pictures.",
     "qpcr": "Expression relative to reference genes, from quantification cycles.",
 }
 

@@ -10,7 +10,7 @@ from assaykit.cli import PLATE_COMMANDS, app
 from assaykit.parameters import describe
 
 RUN = CliRunner()
-COMMANDS = ("demo", "template", "check", "elisa", "alizarin", "compare", "plan")
+COMMANDS = ("demo", "template", "check", "elisa", "alizarin", "trap", "compare", "plan")
 
 
 def run(*words, code=0):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assaykit.assays import alizarin, elisa, qpcr
+from assaykit.assays import alizarin, elisa, qpcr, trap
 from assaykit.assays.base import Assay, Endpoint, Quantified, endpoint_words
 from assaykit.errors import UsageError
 from assaykit.values import nearest, suggestion
@@ -26,7 +26,7 @@ __all__ = [
     "quantify",
 ]
 
-ASSAYS: tuple[Assay, ...] = (elisa.ASSAY, alizarin.ASSAY, qpcr.ASSAY)
+ASSAYS: tuple[Assay, ...] = (elisa.ASSAY, alizarin.ASSAY, trap.ASSAY, qpcr.ASSAY)
 
 
 def assay_of(path: Path) -> Assay:

@@ -123,7 +123,7 @@ def checked(um_per_px: float | None, params: OsteoclastParameters | None) -> Ost
 
 def _problems(params: OsteoclastParameters) -> list[Problem]:
     found = []
-    for field in dataclasses.fields(params):
+    for field in dataclasses.fields(OsteoclastParameters):
         value = getattr(params, field.name)
         if field.name == "nuclei_appearance":
             wrong, expected = value not in APPEARANCES, "one of " + ", ".join(APPEARANCES)
