@@ -23,6 +23,7 @@ MEASURES = (
 )
 
 TRAP_COLUMNS: Mapping[str, tuple[Column, ...]] = {
+    "Observations": (),  # nothing beside the columns of every assay
     "Pictures": (
         *PICTURE_COLUMNS,
         *MEASURES,
