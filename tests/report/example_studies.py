@@ -15,6 +15,7 @@ EXAMPLES = {
     "rankl_elisa": "elisa",
     "vendor_elisa": "elisa",
     "alizarin_extraction": "alizarin",
+    "alizarin_pictures": "alizarin",
     "osteoblasts_qpcr": "qpcr",
     "vesicles_mir143": "qpcr",
 }
