@@ -18,6 +18,7 @@ PICTURE_COLUMNS = (
     Column("height_px", "count", "height of the picture, or of the well in it", "px"),
     Column("um_per_px", "number", "size of a pixel", "µm"),
     Column("scale_source", "text", "where the size of a pixel comes from"),
+    Column("file_um_per_px", "number", "what the file says of it; empty: nothing", "µm"),
     Column(
         "focus", "number", "variance of the Laplacian over the squared brightness; compare within "
         "the plate", shown="3",

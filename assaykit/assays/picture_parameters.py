@@ -30,19 +30,17 @@ class PictureParameters:
         "top_left", "the corner of a picture of the whole plate in which well A1 lies",
         choices=CORNERS,
     )  # fmt: skip
-    flat_field: str = parameter(
-        "", "picture of the light without specimen, in the folder of this workbook; empty: the "
-        "illumination is estimated from the negative controls",
-    )  # fmt: skip
-    dark_field: str = parameter(
-        "", "picture without light, in the folder of this workbook; empty: black is 0"
+    camera_bits: float | None = parameter(
+        None, "bits of the camera (9 to 16), for TIFF files of 16 bits that do not say it"
     )
     rim: float = parameter(
         5.0, "share of a well's radius at its wall that is left out (pictures of wells and plates)",
         unit="%",
     )  # fmt: skip
     white_drift_limit: float = parameter(
-        10.0, "allowed difference of a picture's background from that of the plate", unit="%"
+        3.0,
+        "allowed difference in colour of a picture's background from that of the plate",
+        unit="%",
     )
     focus_limit: float = parameter(
         25.0, "lowest focus of a picture, as a share of the plate's median", unit="%"
@@ -50,3 +48,8 @@ class PictureParameters:
     saturation_limit: float = parameter(
         1.0, "allowed share of pixels with the greatest value that the camera can give", unit="%"
     )
+
+    @property
+    def bits(self) -> int | None:
+        """Bits of the camera as a whole number; None: as the files say."""
+        return None if self.camera_bits is None else round(self.camera_bits)

@@ -44,6 +44,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 _SAME_SCALE = 0.01
 _ROWS = 512
+_ONE_COLOUR = 1.0  # standard deviation of a picture that shows nothing, of 255
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ class Seen:
     width_px, height_px
         Its size: of the whole file, or of the well in it.
     um_per_px, scale_source
-        Size of a pixel of the file and where that comes from.
+        Size of a pixel that is used, in µm, and where that comes from.
+    file_um_per_px
+        What the file says; missing where it says nothing that can be believed.
     working_um_per_px
         Size of a pixel of the working picture.
     circle
@@ -100,6 +103,7 @@ class Seen:
     height_px: int = 0
     um_per_px: float = math.nan
     scale_source: str = ""
+    file_um_per_px: float = math.nan
     working_um_per_px: float = math.nan
     circle: Circle | None = None
     quality: Quality = field(default_factory=lambda: Quality(math.nan, math.nan))
@@ -195,7 +199,7 @@ class Look:
     def one(self, source: Source) -> Seen:
         """Look at a picture of one well."""
         try:
-            picture = open_picture(source.path)
+            picture = open_picture(source.path, bits=self.parameters.bits)
             return self._measured(source, picture)
         except AssaykitError as error:
             return Seen(source, failed=_without_place(error))
@@ -211,6 +215,7 @@ class Look:
             circle = Circle(x, y, radius)
         seen = Seen(
             source, um_per_px=scale, scale_source=said_by, circle=circle,
+            file_um_per_px=picture.um_per_px or math.nan,
             notes="; ".join(picture.notes), sha256=picture.sha256,
             size_bytes=source.path.stat().st_size,
         )  # fmt: skip
@@ -219,7 +224,7 @@ class Look:
     def plate(self, sources: Sequence[Source]) -> list[Seen]:
         """Look at a picture of the whole plate; one result for each of its wells."""
         try:
-            picture = open_picture(sources[0].path)
+            picture = open_picture(sources[0].path, bits=self.parameters.bits)
             return self._wells_of(sources, picture)
         except AssaykitError as error:
             return [Seen(source, failed=_without_place(error)) for source in sources]
@@ -242,6 +247,7 @@ class Look:
             )
             bare = Seen(
                 source, um_per_px=scale, scale_source=said_by, circle=circle,
+                file_um_per_px=picture.um_per_px or math.nan,
                 notes="; ".join(picture.notes), sha256=picture.sha256,
                 size_bytes=source.path.stat().st_size,
             )  # fmt: skip
@@ -252,8 +258,10 @@ class Look:
     def _kept(self, seen: Seen, shrinker: Shrinker, probe: QualityProbe, factor: int) -> Seen:
         working = shrinker.picture
         inside = seen.region(working.shape, self.parameters.rim)
+        shown = working.reshape(-1, 3) if inside is None else working[inside]
         return replace(
             seen,
+            failed="" if float(shown.std(axis=0).max()) >= _ONE_COLOUR else NOTHING_TO_SEE,
             stored=self.store.add(working),
             width_px=shrinker.region.width,
             height_px=shrinker.region.height,
@@ -270,6 +278,7 @@ class Look:
         raise InputError([Problem("no_scale", NO_SCALE)])
 
 
+NOTHING_TO_SEE = "there is nothing to see: all of it has nearly one colour"
 NO_SCALE = "the size of a pixel is not known: the file does not say it"
 
 
@@ -368,22 +377,52 @@ def one_thread_each() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def fixed_field(name: str, sources: Sequence[Source], working_factor: int) -> Pixels | None:
-    """A flat or dark field that stands in the folder of the template, as a working picture.
+@dataclass(frozen=True, eq=False)
+class FixedField:
+    """A flat or dark field at the resolution of the measurement, and the file that it is of."""
+
+    picture: Pixels
+    file: InputFile
+
+
+def fixed_field(name: str, seen: Seen | None, parameters: PictureParameters) -> FixedField | None:
+    """A flat or dark field that stands in the folder of the template; None where none is named.
+
+    Parameters
+    ----------
+    name
+        Of its file.
+    seen
+        A picture that it should fit; None: there is none.
+    parameters
+        What the pictures show.
 
     Raises
     ------
     InputError
-        It is not there, or cannot be read.
+        It is not there, cannot be read, or has another size than the pictures; or the pictures
+        are of the whole plate, whose light differs from well to well.
     """
-    if not name or not sources:
+    if not name or seen is None:
         return None
-    first = sources[0]
-    folder = first.path.parents[len(Path(first.file).parts) - 1]
-    picture = open_picture(folder / name)
+    if parameters.picture_of == PLATE:
+        message = f"'{name}' cannot correct a picture of the whole plate"
+        remedy = "Leave flat_field and dark_field empty, or photograph well by well."
+        raise InputError([Problem("fixed_field", message, sheet="Settings", remedy=remedy)])
+    source = seen.source
+    folder = source.path.parents[len(Path(source.file).parts) - 1]
+    picture = open_picture(folder / name, bits=parameters.bits)
+    if (picture.width, picture.height) != (seen.width_px, seen.height_px):
+        message = (
+            f"it has {picture.width} × {picture.height} px, the pictures {seen.width_px} × "
+            f"{seen.height_px} px"
+        )
+        remedy = "Take it with the same camera and binning."
+        raise InputError([Problem("fixed_field", message, name, remedy=remedy)])
     region = Region(0, picture.height, 0, picture.width)
-    (shrinker,), _ = _gather(picture, [region], working_factor)
-    return shrinker.picture
+    (shrinker,), _ = _gather(picture, [region], round(seen.working_um_per_px / seen.um_per_px))
+    size = (folder / name).stat().st_size
+    return FixedField(shrinker.picture, InputFile(name, picture.sha256, size))
 
 
 def picture_rows(seen: Sequence[Seen]) -> pd.DataFrame:
@@ -396,6 +435,7 @@ def picture_rows(seen: Sequence[Seen]) -> pd.DataFrame:
             "file": one.source.file, "failed": one.failed,
             "width_px": one.width_px or math.nan, "height_px": one.height_px or math.nan,
             "um_per_px": one.um_per_px, "scale_source": one.scale_source,
+            "file_um_per_px": one.file_um_per_px,
             "focus": one.quality.focus, "saturated_fraction": one.quality.saturated_fraction,
             **{
                 f"background_{name}": value

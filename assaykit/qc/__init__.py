@@ -21,6 +21,7 @@ from assaykit.qc.curve_rules import (
 )
 from assaykit.qc.evidence import Evidence, Limits, Remark, Rule
 from assaykit.qc.picture_rules import (
+    contradicted_scale,
     copied_pictures,
     estimated_stain,
     failed_pictures,
@@ -85,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     cellular_reference_in_vesicles,
     failed_pictures,
     copied_pictures,
+    contradicted_scale,
     out_of_focus,
     saturated_pictures,
     white_drift,

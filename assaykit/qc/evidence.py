@@ -86,7 +86,7 @@ class Limits:
     efficiency_high: float = 1.10
     r_squared_limit: float = 0.98
     focus_limit: float = 25.0
-    white_drift_limit: float = 10.0
+    white_drift_limit: float = 3.0
     saturation_limit: float = 1.0
     masked_limit: float = 20.0
     threshold_limit: float = 15.0

@@ -12,20 +12,43 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PICTURES = "Pictures"
+SCALE_LIMIT = 2.0
+"""Difference in % between the size of a pixel that is used and that of the file."""
 _CHANNELS = ("background_red", "background_green", "background_blue")
 
 
 def failed_pictures(evidence: Evidence) -> list[Remark]:
-    """Pictures without a result, each with its reason."""
+    """Pictures without a result, each with its reason; of excluded wells only a note."""
+    left_out = _excluded(evidence)
     return [
         Remark(
-            "failed_pictures", "failure", str(row["plate"]),
-            f"The picture {row['file']} of well {row['well']} has no result: {row['failed']}.",
+            "failed_pictures",
+            "note" if (row["plate"], row["well"]) in left_out else "failure",
+            str(row["plate"]),
+            f"The picture {row['file']} of well {row['well']} has no result: "
+            f"{str(row['failed']).rstrip('.')}.",
             wells=str(row["well"]),
         )
         for row in evidence.rows(PICTURES)
         if row["failed"]
-    ]  # fmt: skip
+    ]
+
+
+def contradicted_scale(evidence: Evidence) -> list[Remark]:
+    """Pictures whose files say another size of a pixel than the one that is used."""
+    remarks = []
+    for plate, part in _good(evidence):
+        if "file_um_per_px" not in part:
+            continue
+        off = 100 * (part["um_per_px"] / part["file_um_per_px"] - 1).abs()
+        remark = Remark(
+            "contradicted_scale", "warning", plate,
+            f"Pictures whose file says another size of a pixel than the one that is used, by more "
+            f"than {SCALE_LIMIT:g} %", limit=SCALE_LIMIT, unit="%",
+        )  # fmt: skip
+        advice = "Correct um_per_px, or leave it empty; areas go with its square."
+        remarks += _about(remark, part[off > SCALE_LIMIT], float(off.max()), advice)
+    return remarks
 
 
 def copied_pictures(evidence: Evidence) -> list[Remark]:
@@ -176,12 +199,24 @@ def estimated_stain(evidence: Evidence) -> list[Remark]:
 
 
 def _good(evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The pictures with a result of each plate."""
+    """The pictures with a result of each plate, without those of excluded wells."""
     table = evidence.tables.get(PICTURES)
     if table is None:
         return
-    for plate, part in table[table["failed"] == ""].groupby("plate"):
+    left_out = _excluded(evidence)
+    good = table[table["failed"] == ""]
+    places = zip(good["plate"], good["well"], strict=True)
+    for plate, part in good[[place not in left_out for place in places]].groupby("plate"):
         yield str(plate), part
+
+
+def _excluded(evidence: Evidence) -> set[tuple[str, str]]:
+    """Plate and well of those that a person left out."""
+    wells = evidence.wells
+    if "excluded" not in wells:
+        return set()
+    out = wells[wells["excluded"].eq(True)]
+    return set(zip(out["plate"], out["well"], strict=True))
 
 
 def _about(remark: Remark, part: pd.DataFrame, measured: float, advice: str) -> list[Remark]:

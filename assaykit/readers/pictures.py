@@ -159,7 +159,7 @@ class Picture:
             "its 16-bit samples use less than a sixteenth of their range, so it seems to have 12 "
             "bits or fewer, but it does not say so"
         )
-        remedy = "Say how many bits the camera has, or save the picture as RGB with 8 bits."
+        remedy = "Say how many bits the camera has (camera_bits), or save it as RGB with 8 bits."
         raise InputError([Problem("bits_not_declared", message, self.file, remedy=remedy)])
 
 

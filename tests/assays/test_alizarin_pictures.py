@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 from picture_plates import DESIGN, VECTOR, WHITE, field, plate, save, wells
 
 from assaykit.assays import find_assay
@@ -14,7 +15,7 @@ from assaykit.assays.alizarin import AlizarinParameters, quantify
 from assaykit.assays.picture_files import picture_files
 from assaykit.errors import InputError, NothingToAnalyseError
 from assaykit.plate import annotate
-from assaykit.readers.pictures import Picture
+from assaykit.readers.pictures import Picture, open_picture
 from assaykit.study import analyse_plate
 from assaykit.workbook import PlateWorkbook, read_template, write_template
 
@@ -68,7 +69,7 @@ def test_amount_and_nodules_are_those_that_were_painted(folder):
     units = study.observations.drop_duplicates("endpoint").set_index("endpoint")["unit"]
     assert units.to_dict() == {
         "mineralized_area_fraction": "fraction", "integrated_od": "OD·mm²",
-        "nodule_count": "nodules",
+        "nodule_count": "per well",
     }  # fmt: skip
 
 
@@ -202,7 +203,7 @@ def test_copies_blur_colour_and_saturation_are_remarked(folder):
     remarks = analysed(folder).remarks.set_index("rule")["wells"]
     assert remarks["copied_pictures"] == "A1, A2"
     assert remarks["out_of_focus"] == "A3"
-    assert remarks["white_drift"] == "A5"
+    assert remarks["white_drift"] == "A5, A6"  # overexposed light has no colour
     assert remarks["saturated_pictures"] == "A6"
 
 
@@ -279,3 +280,60 @@ def test_a_stain_vector_can_be_estimated_from_the_plate_with_a_warning(folder):
     assert np.degrees(np.arccos(cosine)) < 8
     assert "estimated_stain" in set(study.remarks["rule"])
     assert values(study)["A4"] == pytest.approx(0.5, abs=0.02)
+
+
+def test_one_picture_with_another_balance_of_colour_is_named(folder):
+    """Red 6 % brighter in the pictures of one well: enough to move its mineral by points."""
+    for one in (1, 2):
+        path = folder / f"pictures/A3_{one}.png"
+        shifted = open_picture(path).pixels() * np.array([1.06, 1.0, 1.0])
+        save(path, shifted.clip(0, 255).astype(np.uint8))
+    remarks = analysed(folder).remarks
+    (remark,) = remarks[remarks["rule"] == "white_drift"].to_dict("records")
+    assert remark["wells"] == "A3"
+
+
+def test_fixed_fields_are_in_the_provenance_and_must_fit(folder):
+    save(folder / "flat.png", field(0.0, seed=90))
+    study = analysed(folder, flat_field="flat.png")
+    assert "flat.png" in {item.name for item in study.inputs}
+    save(folder / "flat.png", field(0.0, size=(60, 80)))
+    with pytest.raises(InputError, match=r"flat.png.*80 × 60 px, the pictures 160 × 120 px"):
+        analysed(folder, flat_field="flat.png")
+
+
+def test_if_all_controls_fail_their_reasons_are_told(folder):
+    for path in (folder / "pictures").glob("B*.png"):
+        path.write_bytes(b"")
+    with pytest.raises(InputError, match="none of theirs could be used") as error:
+        analysed(folder)
+    assert "pictures/B1_1.png (well B1): " in str(error.value)
+    assert len(error.value.problems) == 7
+
+
+def test_12_bits_in_16_need_and_have_a_setting(folder):
+    for path in (folder / "pictures").iterdir():
+        pixels = open_picture(path).pixels().astype(np.uint16) * 16
+        tifffile.imwrite(path.with_suffix(".tif"), pixels, photometric="rgb")
+    settings = {"pictures": "pictures/{well}_{field}.tif"}
+    with pytest.raises(InputError, match=r"\(camera_bits\)"):
+        analysed(folder, **settings)
+    study = analysed(folder, **settings, camera_bits=12.0)
+    assert values(study)["A4"] == pytest.approx(0.5, abs=0.015)
+
+
+def test_a_scale_that_the_file_contradicts_is_named(folder):
+    for path in (folder / "pictures").iterdir():
+        tifffile.imwrite(path.with_suffix(".tif"), open_picture(path).pixels(), imagej=True,
+                         resolution=(1 / 2.5, 1 / 2.5), metadata={"unit": "um"})  # fmt: skip
+    study = analysed(folder, pictures="pictures/{well}_{field}.tif")
+    assert set(study.tables["Pictures"]["file_um_per_px"].round(3)) == {2.5}
+    assert "contradicted_scale" in set(study.remarks["rule"])
+
+
+def test_a_well_without_any_mineral_has_no_amount_and_says_so(folder):
+    study = analysed(folder, threshold=2.5)
+    amounts = study.observations.query("endpoint == 'integrated_od'")
+    assert amounts["value"].isna().all()
+    assert set(amounts["flags"]) >= {"no_mineral"}
+    assert (values(study) == 0).all()

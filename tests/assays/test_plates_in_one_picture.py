@@ -124,3 +124,10 @@ def test_a_field_given_as_a_well_fails_with_advice(tmp_path):
     failed = study.tables["Pictures"].query("failed != ''")
     assert failed["well"].tolist() == ["A2"]
     assert "set picture_of to field" in failed["failed"].iloc[0]
+
+
+def test_a_flat_field_is_refused_for_a_picture_of_the_plate(tmp_path):
+    save(tmp_path / "plate.png", plate_photo(FRACTIONS)[0])
+    save(tmp_path / "flat.png", field(0.0))
+    with pytest.raises(InputError, match="cannot correct a picture of the whole plate"):
+        analysed(tmp_path, pictures="plate.png", picture_of="plate", flat_field="flat.png")

@@ -85,6 +85,8 @@ def test_a_field_without_any_cell_has_none_and_no_number_of_nuclei(tmp_path):
     found = study.observations.pivot(index="well", columns="endpoint", values="value")
     assert found["osteoclast_count"].tolist() == [0, 0]
     assert found["nuclei_per_osteoclast"].isna().all()
+    flags = study.observations.query("endpoint == 'nuclei_per_osteoclast'")["flags"]
+    assert flags.str.contains("no_osteoclast").all()
 
 
 def test_one_bad_picture_fails_alone(folder):

@@ -13,7 +13,7 @@ NAMES = ("A1", "A2", "A3", "B1", "B2", "B3")
 PICTURE = {
     "plate": "p", "field": "1", "failed": "", "focus": 0.1, "saturated_fraction": 0.0,
     "background_red": 200.0, "background_green": 200.0, "background_blue": 200.0,
-    "masked_fraction": 0.01,
+    "masked_fraction": 0.01, "um_per_px": 5.0, "file_um_per_px": 5.0,
 }  # fmt: skip
 OWN = [rule for rule in qc.RULES if rule.__module__ == rules.__name__]
 
@@ -58,12 +58,14 @@ CASES = [
     (rules.failed_pictures, last(), last(failed="it is cut off")),
     (rules.copied_pictures, last(sha256="hash of another"), last(sha256="hash B2")),
     (rules.copied_pictures, last(sha256="hash B2", file="B2.jpg"), last(sha256="hash A1")),
+    (rules.contradicted_scale, last(file_um_per_px=math.nan), last(file_um_per_px=2.5)),
+    (rules.contradicted_scale, last(file_um_per_px=5 / 1.019), last(file_um_per_px=5 / 1.021)),
     (rules.out_of_focus, last(focus=0.025), last(focus=0.0249)),
     (rules.out_of_focus, last(focus=9.0), last(focus=0.0)),
     (rules.saturated_pictures, last(saturated_fraction=0.01), last(saturated_fraction=0.0101)),
-    (rules.white_drift, colour(219.8, 190.1, 190.1), colour(220.2, 189.9, 189.9)),
-    (rules.white_drift, colour(180.2, 209.9, 209.9), colour(179.8, 210.1, 210.1)),
-    (rules.white_drift, colour(190.1, 190.1, 219.8), colour(189.9, 189.9, 220.2)),
+    (rules.white_drift, colour(205.9, 197.05, 197.05), colour(206.1, 196.95, 196.95)),
+    (rules.white_drift, colour(194.1, 202.95, 202.95), colour(193.9, 203.05, 203.05)),
+    (rules.white_drift, colour(197.05, 197.05, 205.9), colour(196.95, 196.95, 206.1)),
     (rules.masked_pictures, last(masked_fraction=0.20), last(masked_fraction=0.201)),
     (rules.uneven_pictures, last(), last(well="B2", file="B2 too.jpg")),
     (rules.uneven_pictures, evidence(rows(*NAMES, *NAMES)),
@@ -125,6 +127,16 @@ def test_a_failed_picture_is_told_with_its_file_and_reason_and_measured_by_no_ot
     (remark,) = spoken(broken)
     assert remark.wells == "B3"
     assert "The picture B3.jpg of well B3 has no result: it is cut off" in remark.message
+
+
+def test_of_an_excluded_well_a_failed_picture_is_a_note_and_nothing_else_is_judged():
+    table = pd.DataFrame([*rows(*NAMES), *rows("B3", failed="it is cut off.", field="2"),
+                          *rows("A2", focus=0.0, sha256="hash A1")])  # fmt: skip
+    wells = pd.DataFrame({"plate": "p", "well": ["B3", "A2"], "excluded": True})
+    found = qc.Evidence(wells, pd.DataFrame(), {"Pictures": table})
+    (remark,) = spoken(found)
+    assert (remark.rule, remark.severity) == ("failed_pictures", "note")
+    assert remark.message.endswith("it is cut off.")
 
 
 def test_copies_are_told_with_all_their_files():

@@ -118,7 +118,10 @@ def study(pairs):
 
 
 def pairs(first, second, scale="linear", unit="cells"):
-    names = {"first_name": "By eye", "second_name": "By program", "unit": unit, "scale": scale}
+    names = {
+        "assay": "trap", "analyte": "TRAP", "first_name": "By eye", "second_name": "By program",
+        "unit": unit, "scale": scale,
+    }  # fmt: skip
     return [{**names, "first": a, "second": b} for a, b in zip(first, second, strict=True)]
 
 
@@ -127,7 +130,7 @@ def test_a_study_has_a_picture_for_each_two_measurements():
     table += pairs(EYE, PROGRAM, scale="log")
     one, two = agreement_figures(study(table))
     assert (one.name, two.name) == ("agreement", "agreement.2")
-    assert "By eye and By program of the same 10 wells" in one.alternative
+    assert "TRAP by eye and TRAP by program of the same 10 samples" in one.alternative
 
 
 def test_a_study_without_pairs_has_no_picture():

@@ -32,6 +32,13 @@ class AlizarinParameters(MineralParameters, PictureParameters, plate_reader.Curv
     """Parameters of Alizarin red: of extracted dye, then of pictures."""
 
     analyte: str = parameter("Alizarin red", "what is measured")
+    flat_field: str = parameter(
+        "", "picture of the light without specimen, in the folder of this workbook; empty: the "
+        "illumination is estimated from the negative controls",
+    )  # fmt: skip
+    dark_field: str = parameter(
+        "", "picture without light, in the folder of this workbook; empty: black is 0"
+    )
     concentration_unit: str = parameter("µM", "unit of the nominal concentrations")
     model: str = parameter(
         "linear", "model of the standard curve", choices=plate_reader.MODELS, source=GREGORY

@@ -11,9 +11,9 @@ RUIFROK = (
     "Anal Quant Cytol Histol 2001;23:291-299."
 )
 _NAMES = (
-    "pictures", "picture_of", "um_per_px", "resolution", "stain_vector", "control_quantile",
-    "threshold", "minimum_nodule_area", "debris_od", "black_od", "rim", "flat_field", "dark_field",
-    "a1_corner",
+    "pictures", "picture_of", "um_per_px", "camera_bits", "resolution", "smoothing", "stain_vector",
+    "control_quantile", "least_threshold", "threshold", "minimum_nodule_area", "debris_od",
+    "black_od", "rim", "flat_field", "dark_field", "a1_corner",
 )  # fmt: skip
 
 
@@ -38,7 +38,8 @@ def mineral_steps(
         "Optical density was counted from the unstained field "
         f"({illumination}) and taken apart into bound Alizarin red (vector "
         f"{parameters.stain_vector}), neutral grey and a remainder; pixels with a remainder above "
-        f"{parameters.debris_od:g} OD (debris, ink) and black ones were left out."
+        f"{parameters.debris_od:g} OD (debris, ink) and black ones were left out; dye was smoothed "
+        f"over {parameters.smoothing:g} µm (standard deviation)."
     )
     mineral = (
         "Pixels with more bound dye than one threshold per plate were counted as mineral "

@@ -22,10 +22,10 @@ from assaykit.assays.alizarin.endpoints import AREA_FRACTION, INTEGRATED_OD, NOD
 from assaykit.assays.alizarin.parameters import AlizarinParameters
 from assaykit.assays.alizarin.picture_record import mineral_steps
 from assaykit.assays.alizarin.review import overlay_of, review_pictures
-from assaykit.assays.base import Quantified, observations_of
-from assaykit.assays.picture_columns import FAILED
+from assaykit.assays.base import Quantified
 from assaykit.assays.picture_parameters import PLATE
 from assaykit.assays.picture_plates import (
+    FixedField,
     Seen,
     files_of,
     fixed_field,
@@ -35,7 +35,7 @@ from assaykit.assays.picture_plates import (
     sources_of,
 )
 from assaykit.assays.picture_store import PictureStore
-from assaykit.assays.plate_reader import MEASURED_ROLES
+from assaykit.assays.picture_wells import Measure, taken_together, well_observations
 from assaykit.errors import InputError, Problem
 from assaykit.images.colour import Pixels, estimate_stain_vectors, unmix
 from assaykit.images.illumination import Baseline
@@ -46,17 +46,21 @@ from assaykit.images.mineral import (
     measure_stain,
     stain_map,
 )
-from assaykit.tables import factor_columns
+from assaykit.provenance import InputFile
 from assaykit.values import match_key
 
 if TYPE_CHECKING:
     from assaykit.images.mineral import Mask
 
+MEASURES = (
+    Measure(AREA_FRACTION, "mineralized_area_fraction", "fraction"),
+    Measure(INTEGRATED_OD, "integrated_od", "OD·mm²", "no_mineral"),
+    Measure(NODULE_COUNT, "nodule_count", "per well"),
+)
 UM2_PER_MM2 = 1e6
 ESTIMATE = "estimate"
 _STAINED = 0.25  # OD from which a pixel speaks for the stain's vector
 _SURFACE_FROM = 3  # control pictures from which a surface, not one colour, is their baseline
-_ONE_COLOUR = 1.0  # standard deviation of a picture that shows nothing, of 255
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Reference:
         Number of pictures of negative controls.
     dark
         A picture without light at the resolution of the measurement; None: black is 0.
+    files
+        The flat and the dark field that were read.
     """
 
     baseline: Baseline
@@ -84,7 +90,8 @@ class Reference:
     source: str
     illumination: str
     controls: int
-    dark: Pixels | None = None
+    dark: FixedField | None = None
+    files: tuple[InputFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,31 +129,24 @@ def quantify(wells: pd.DataFrame, parameters: AlizarinParameters) -> Quantified:
     estimated = match_key(parameters.stain_vector) == ESTIMATE
     with PictureStore() as store:
         seen = look_at(sources_of(wells), parameters, parameters.resolution, store)
-        seen = [_failed_if_empty(one, store) for one in seen]
         parameters = _with_stain_vector(parameters, seen, store)
         reference = _reference(seen, store, wells, parameters)
         work = partial(_measured, store=store, reference=reference, parameters=parameters)
         measured = list(in_threads(work, seen, "mineral"))
     table = _pictures(measured)
-    per_well = _per_well(wells, table, reference)
+    per_well = taken_together(wells, table, _measures_of_well)
+    per_well = per_well.assign(threshold=reference.threshold)
     threshold = _threshold(per_well, reference).assign(
         stain_vector=parameters.stain_vector, stain_vector_estimated=estimated
     )
     tables = {"Mineral": per_well, "Pictures": table, "Threshold": threshold}
     return Quantified(
-        _observations(wells, per_well, parameters),
+        _observations(wells, per_well, parameters.analyte),
         tables,
         steps=mineral_steps(parameters, reference.source, reference.illumination),
         images=review_pictures(measured, per_well, wells),
-        inputs=files_of(seen),
+        inputs=(*files_of(seen), *reference.files),
     )
-
-
-def _failed_if_empty(one: Seen, store: PictureStore) -> Seen:
-    """A picture of one colour has failed: the shutter was closed, or the file is empty."""
-    if one.failed or float(store.get(one.stored).std(axis=(0, 1)).max()) >= _ONE_COLOUR:
-        return one
-    return replace(one, failed="there is nothing to see: all of it has nearly one colour")
 
 
 def _with_stain_vector(
@@ -170,19 +170,21 @@ def _reference(
     seen: Sequence[Seen], store: PictureStore, wells: pd.DataFrame, parameters: AlizarinParameters
 ) -> Reference:
     """Unstained field and threshold of the plate."""
-    controls = [one for one in seen if one.source.well in _control_wells(wells) and not one.failed]
+    asked = [one for one in seen if one.source.well in _control_wells(wells)]
+    controls = [one for one in asked if not one.failed]
     if not controls and parameters.threshold is None:
-        raise InputError([_no_control(wells)])
+        raise InputError([_no_control(wells), *map(_failed_control, asked)])
     good = next((one for one in seen if not one.failed), None)
-    factor = round(good.working_um_per_px / good.um_per_px) if good else 1
-    sources = [one.source for one in seen]
-    flat = fixed_field(parameters.flat_field, sources, factor)
-    dark = fixed_field(parameters.dark_field, sources, factor)
+    flat, dark = (
+        fixed_field(name, good, parameters)
+        for name in (parameters.flat_field, parameters.dark_field)
+    )
     pictures = [_without_dark(store.get(one.stored), dark) for one in controls]
     regions = [
         _inside(one, picture, parameters) for one, picture in zip(controls, pictures, strict=True)
     ]
-    baseline, words = _baseline(seen, pictures, regions, flat, parameters)
+    light = None if flat is None else _without_dark(flat.picture, dark)
+    baseline, words = _baseline(seen, pictures, regions, light, parameters)
     threshold, source = parameters.threshold, "declared"
     if threshold is None:
         maps = [
@@ -193,7 +195,8 @@ def _reference(
         source = f"{100 * parameters.control_quantile:g} % quantile of the negative controls"
         if threshold == parameters.least_threshold:
             source = f"{source}, raised to the least threshold of {threshold:g} OD"
-    return Reference(baseline, threshold, source, words, len(controls), dark)
+    files = tuple(one.file for one in (flat, dark) if one is not None)
+    return Reference(baseline, threshold, source, words, len(controls), dark, files)
 
 
 def _control_wells(wells: pd.DataFrame) -> set[str]:
@@ -211,6 +214,10 @@ def _no_control(wells: pd.DataFrame) -> Problem:
         "threshold on Settings. A threshold from each picture itself would find mineral on blanks."
     )
     return Problem("no_negative_control", message, sheet="Settings", remedy=remedy)
+
+
+def _failed_control(one: Seen) -> Problem:
+    return Problem("failed_control", one.failed, one.source.file, well=one.source.well)
 
 
 def _baseline(
@@ -251,11 +258,10 @@ def _plate_white(seen: Sequence[Seen]) -> tuple[float, ...]:
     return tuple(np.median(bright, axis=0).tolist())
 
 
-def _without_dark(picture: Pixels, dark: Pixels | None) -> Pixels:
+def _without_dark(picture: Pixels, dark: FixedField | None) -> Pixels:
     if dark is None:
         return picture
-    height, width = picture.shape[:2]
-    return np.asarray(cv2.subtract(picture, cv2.resize(dark, (width, height))), dtype=np.uint8)
+    return np.asarray(cv2.subtract(picture, dark.picture), dtype=np.uint8)
 
 
 def _inside(one: Seen, picture: Pixels, parameters: AlizarinParameters) -> Mask | None:
@@ -314,27 +320,14 @@ def _mineral_row(mineral: Mineral | None) -> dict[str, float]:
     }
 
 
-def _per_well(wells: pd.DataFrame, pictures: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """One row per well: the pictures that have a result, taken together."""
-    rows = []
-    known = ("plate", "well", "role", "sample", "biological_replicate", "excluded")
-    said = [name for name in (*known, *factor_columns(wells)) if name in wells]
-    for well in wells.drop_duplicates(["plate", "well"]).to_dict("records"):
-        own = pictures[(pictures["plate"] == well["plate"]) & (pictures["well"] == well["well"])]
-        rows.append({**{name: well[name] for name in said}, **_taken_together(own)})
-    return pd.DataFrame(rows).assign(threshold=reference.threshold)
-
-
-def _taken_together(own: pd.DataFrame) -> dict[str, float]:
-    good = own[own["failed"] == ""]
+def _measures_of_well(good: pd.DataFrame) -> dict[str, float]:
+    """What the pictures of a well say together; their dye is their mean, if there is any."""
     area = float(good["analysed_area_mm2"].sum())
 
     def pooled(name: str) -> float:
         return float((good[name] * good["analysed_area_mm2"]).sum()) / area if area else math.nan
 
     return {
-        "n_pictures": len(good),
-        "n_failed": len(own) - len(good),
         "analysed_area_mm2": area if area else math.nan,
         "mineralized_area_fraction": pooled("mineralized_area_fraction"),
         "mineralized_area_mm2": float(good["mineralized_area_mm2"].sum()) if area else math.nan,
@@ -359,35 +352,8 @@ def _threshold(per_well: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     )
 
 
-def _observations(
-    wells: pd.DataFrame, per_well: pd.DataFrame, parameters: AlizarinParameters
-) -> pd.DataFrame:
-    """One row per measured well and endpoint; a well without a number says why."""
-    own = ["channel", "value", "unit", "flag", "source", "picture"]
-    once = wells[wells["role"].isin(MEASURED_ROLES)].drop_duplicates(["plate", "well"])
-    table = once.drop(columns=[name for name in own if name in once])
-    shared = ["plate", "well", *(name for name in per_well if name not in table)]
-    table = table.merge(per_well[shared], on=["plate", "well"], validate="one_to_one")
-    said = table["analyte"] if "analyte" in table else pd.Series("", table.index)
-    table["analyte"] = said.where(said != "", parameters.analyte)
-    table["flags"] = [_flag_of(row) for row in table.to_dict("records")]
-    measures = (
-        (AREA_FRACTION, table["mineralized_area_fraction"], "fraction"),
-        (INTEGRATED_OD, table["integrated_od"].where(table["integrated_od"] > 0), "OD·mm²"),
-        (NODULE_COUNT, table["nodule_count"], "nodules"),
-    )
-    bare = table.drop(columns=shared[2:])
-    rows = [
-        observations_of(
-            bare, assay="alizarin", endpoint=endpoint.name, scale=endpoint.scale, unit=unit,
-            value=value,
-        )
-        for endpoint, value, unit in measures
-    ]  # fmt: skip
-    return pd.concat(rows, ignore_index=True)
-
-
-def _flag_of(row: Mapping[Any, Any]) -> str:
-    if row["n_pictures"] == 0:
-        return FAILED if row["n_failed"] else "no_reading"
-    return FAILED if row["n_failed"] else ""
+def _observations(wells: pd.DataFrame, per_well: pd.DataFrame, analyte: str) -> pd.DataFrame:
+    """Of a well without any mineral there is no amount that could be compared as a ratio."""
+    amount = per_well["integrated_od"]
+    table = per_well.assign(integrated_od=amount.where(amount > 0))
+    return well_observations(wells, table, MEASURES, assay="alizarin", analyte=analyte)

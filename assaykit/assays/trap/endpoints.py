@@ -5,11 +5,11 @@ from __future__ import annotations
 from assaykit.assays.base import Endpoint
 
 OSTEOCLAST_COUNT = Endpoint(
-    "osteoclast_count", "count", "osteoclasts per well",
+    "osteoclast_count", "count", "osteoclasts",
     "TRAP-positive cells with enough nuclei, over all pictures of the well.",
 )  # fmt: skip
 AREA_FRACTION = Endpoint(
-    "osteoclast_area_fraction", "fraction", "osteoclast area fraction",
+    "osteoclast_area_fraction", "fraction", "osteoclast area",
     "Share of the analysed area that osteoclasts cover.",
 )  # fmt: skip
 NUCLEI = Endpoint(
@@ -21,7 +21,3 @@ FUSION = Endpoint(
     "Share of the nuclei of TRAP-positive cells that lie in osteoclasts.",
 )  # fmt: skip
 ENDPOINTS = (OSTEOCLAST_COUNT, AREA_FRACTION, NUCLEI, FUSION)
-UNITS = {
-    "osteoclast_count": "osteoclasts", "osteoclast_area_fraction": "fraction",
-    "nuclei_per_osteoclast": "nuclei", "fusion_index": "fraction",
-}  # fmt: skip

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from assaykit.assays.base import Quantified, observations_of
-from assaykit.assays.picture_columns import FAILED
+from assaykit.assays.base import Quantified
 from assaykit.assays.picture_plates import (
     Seen,
     files_of,
@@ -23,22 +22,27 @@ from assaykit.assays.picture_plates import (
 )
 from assaykit.assays.picture_review import arms_of, plate_sheet, small
 from assaykit.assays.picture_store import PictureStore
-from assaykit.assays.plate_reader import MEASURED_ROLES
+from assaykit.assays.picture_wells import Measure, taken_together, well_observations
 from assaykit.assays.trap.columns import TRAP_COLUMNS
-from assaykit.assays.trap.endpoints import ENDPOINTS, UNITS
+from assaykit.assays.trap.endpoints import AREA_FRACTION, FUSION, NUCLEI, OSTEOCLAST_COUNT
 from assaykit.assays.trap.record import trap_steps
 from assaykit.images.osteoclasts import find_osteoclasts, summarise_osteoclasts
 from assaykit.images.overlay import Surround, object_overlay, to_jpeg
 from assaykit.images.rois import roi_zip
-from assaykit.tables import factor_columns
 
 if TYPE_CHECKING:
     from assaykit.assays.trap.parameters import TrapParameters
     from assaykit.images.colour import Pixels
 
+MEASURES = (
+    Measure(OSTEOCLAST_COUNT, "osteoclast_count", "per well"),
+    Measure(AREA_FRACTION, "osteoclast_area_fraction", "fraction"),
+    Measure(NUCLEI, "nuclei_per_osteoclast", "nuclei", "no_osteoclast"),
+    Measure(FUSION, "fusion_index", "fraction", "no_nucleus"),
+)
 CELLS = ("osteoclast", "mononuclear")
 _OBJECTS = tuple(column.name for column in TRAP_COLUMNS["Objects"] if column.name != "field")
-_MEASURES = tuple(column.name for column in TRAP_COLUMNS["Osteoclasts"][2:-1])
+_COLUMNS_OF_WELLS = tuple(column.name for column in TRAP_COLUMNS["Osteoclasts"][2:-1])
 _FULL = 1e-9  # µm: pictures are looked at as they are
 
 
@@ -70,9 +74,9 @@ def quantify(wells: pd.DataFrame, parameters: TrapParameters) -> Quantified:
         work = partial(_counted, store=store, parameters=parameters)
         counted = list(in_threads(work, seen, "osteoclasts"))
     pictures = _pictures(counted)
-    per_well = _per_well(wells, pictures)
+    per_well = taken_together(wells, pictures, _measures_of_well)
     return Quantified(
-        _observations(wells, per_well, parameters),
+        well_observations(wells, per_well, MEASURES, assay="trap", analyte=parameters.analyte),
         {"Osteoclasts": per_well, "Pictures": pictures, "Objects": _objects(counted)},
         steps=trap_steps(parameters),
         images=_images(counted, per_well, wells),
@@ -84,9 +88,6 @@ def _counted(one: Seen, store: PictureStore, parameters: TrapParameters) -> Coun
     if one.failed:
         return Counted(one)
     picture = store.get(one.stored)
-    if float(picture.std(axis=(0, 1)).max()) < 1.0:
-        words = "there is nothing to see: all of it has nearly one colour"
-        return Counted(replace(one, failed=words))
     region = one.region(picture.shape, parameters.rim)
     if region is not None:
         picture = np.where(region[:, :, None], picture, np.uint8(0))
@@ -120,14 +121,14 @@ def _pictures(counted: Sequence[Counted]) -> pd.DataFrame:
 
 def _picture_row(summary: Mapping[str, Any] | None) -> dict[str, Any]:
     if summary is None:
-        return {**dict.fromkeys((*_MEASURES, "edge_blur_um"), math.nan), "border_rule": "",
+        return {**dict.fromkeys((*_COLUMNS_OF_WELLS, "edge_blur_um"), math.nan), "border_rule": "",
                 "flags": ""}  # fmt: skip
     named = {
         **summary,
         "nuclei_per_osteoclast": summary["nuclei_per_osteoclast_mean"],
         "analysed_area_mm2": summary["analysed_area_um2"] / 1e6,
     }
-    numbers = {name: _number(named[name]) for name in (*_MEASURES, "edge_blur_um")}
+    numbers = {name: _number(named[name]) for name in (*_COLUMNS_OF_WELLS, "edge_blur_um")}
     return {**numbers, "border_rule": summary["border_rule"], "flags": _flags(summary)}
 
 
@@ -147,19 +148,8 @@ def _objects(counted: Sequence[Counted]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def _per_well(wells: pd.DataFrame, pictures: pd.DataFrame) -> pd.DataFrame:
-    """One row per well: the pictures that have a result, taken together."""
-    known = ("plate", "well", "role", "sample", "biological_replicate", "excluded")
-    said = [name for name in (*known, *factor_columns(wells)) if name in wells]
-    rows = []
-    for well in wells.drop_duplicates(["plate", "well"]).to_dict("records"):
-        own = pictures[(pictures["plate"] == well["plate"]) & (pictures["well"] == well["well"])]
-        rows.append({**{name: well[name] for name in said}, **_taken_together(own)})
-    return pd.DataFrame(rows)
-
-
-def _taken_together(own: pd.DataFrame) -> dict[str, Any]:
-    good = own[own["failed"] == ""]
+def _measures_of_well(good: pd.DataFrame) -> dict[str, Any]:
+    """What the pictures of a well say together."""
     osteoclasts = good["osteoclast_count"]
     nuclei = good["nuclei_per_osteoclast"] * osteoclasts
     area, count = float(good["analysed_area_mm2"].sum()), float(osteoclasts.sum())
@@ -188,39 +178,9 @@ def _taken_together(own: pd.DataFrame) -> dict[str, Any]:
     found = {**sums, **pooled, **means}
     flags = dict.fromkeys(f for text in good["flags"] for f in text.split("; ") if f)
     return {
-        "n_pictures": len(good),
-        "n_failed": len(own) - len(good),
-        **{name: found[name] for name in _MEASURES},
+        **{name: found[name] for name in _COLUMNS_OF_WELLS},
         "flags": "; ".join(flags),
     }
-
-
-def _observations(
-    wells: pd.DataFrame, per_well: pd.DataFrame, parameters: TrapParameters
-) -> pd.DataFrame:
-    """One row per measured well and endpoint; a well without a number says why."""
-    own = ["channel", "value", "unit", "flag", "source", "picture"]
-    once = wells[wells["role"].isin(MEASURED_ROLES)].drop_duplicates(["plate", "well"])
-    bare = once.drop(columns=[name for name in own if name in once])
-    said = bare["analyte"] if "analyte" in bare else pd.Series("", bare.index)
-    bare = bare.assign(analyte=said.where(said != "", parameters.analyte))
-    found = bare[["plate", "well"]].merge(per_well, on=["plate", "well"], validate="one_to_one")
-    bare = bare.assign(flags=[_well_flags(row) for row in found.to_dict("records")])
-    rows = [
-        observations_of(
-            bare, assay="trap", endpoint=endpoint.name, scale=endpoint.scale,
-            unit=UNITS[endpoint.name],
-            value=pd.Series(found[endpoint.name].to_numpy(float), bare.index),
-        )
-        for endpoint in ENDPOINTS
-    ]  # fmt: skip
-    return pd.concat(rows, ignore_index=True)
-
-
-def _well_flags(row: Mapping[Any, Any]) -> str:
-    failed = FAILED if row["n_failed"] else ""
-    silent = "" if row["n_pictures"] or failed else "no_reading"
-    return "; ".join(word for word in (failed, silent, str(row["flags"])) if word)
 
 
 def _images(

@@ -218,20 +218,20 @@ def _add_legend(figure: Figure, result: Agreement) -> None:
 def agreement_figures(study: Study) -> Iterator[canvas.Picture]:
     """One picture for each two measurements in the table ``Pairs`` of a Study.
 
-    Each row of that table is one well: ``first_name``, ``second_name``, ``unit``, ``scale`` (as
-    for :func:`assaykit.stats.agreement.agreement`), ``first`` and ``second``. Pairs of which fewer
-    than three count have no picture.
+    Each row of that table is one pair of values: ``assay``, ``analyte``, ``first_name``,
+    ``second_name``, ``unit``, ``scale`` (as for :func:`assaykit.stats.agreement.agreement`),
+    ``first`` and ``second``. Pairs of which fewer than three count have no picture.
     """
     from assaykit.stats.agreement import agreement, agreement_points
 
     table = study.tables.get(PAIRS)
     if table is None or table.empty:
         return
-    keys = ["first_name", "second_name", "unit", "scale"]
+    keys = ["assay", "analyte", "first_name", "second_name", "unit", "scale"]
     number = 0
     for key, part in table.groupby(keys, sort=False, dropna=False):
-        first, second, unit, scale = ("" if one != one else str(one) for one in key)  # noqa: PLR0124
-        first, second = (endpoint_words("", name) for name in (first, second))
+        _, analyte, first, second, unit, scale = ("" if one != one else str(one) for one in key)  # noqa: PLR0124
+        first, second = (endpoint_words(analyte, name) for name in (first, second))
         values: Any = (part["first"], part["second"])
         kind: Any = scale or "linear"
         points = agreement_points(*values, scale=kind)
@@ -242,7 +242,7 @@ def agreement_figures(study: Study) -> Iterator[canvas.Picture]:
         figure = agreement_figure(points, result, names=(first, second), unit=unit)
         name = "agreement" if number == 1 else f"agreement.{number}"
         sentence = (
-            f"{first} and {second} of the same {result.n} wells: one against the other, and their "
-            "differences over their means with limits of agreement."
+            f"{first} and {second} of the same {result.n} samples: one against the other, and "
+            "their differences over their means with limits of agreement."
         )
         yield canvas.Picture(name, figure, sentence)
