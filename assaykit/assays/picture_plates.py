@@ -258,10 +258,11 @@ class Look:
     def _kept(self, seen: Seen, shrinker: Shrinker, probe: QualityProbe, factor: int) -> Seen:
         working = shrinker.picture
         inside = seen.region(working.shape, self.parameters.rim)
-        shown = working.reshape(-1, 3) if inside is None else working[inside]
+        shown = None if inside is None else inside.view(np.uint8)
+        spread = float(cv2.meanStdDev(working, mask=shown)[1].max())
         return replace(
             seen,
-            failed="" if float(shown.std(axis=0).max()) >= _ONE_COLOUR else NOTHING_TO_SEE,
+            failed="" if spread >= _ONE_COLOUR else NOTHING_TO_SEE,
             stored=self.store.add(working),
             width_px=shrinker.region.width,
             height_px=shrinker.region.height,
